@@ -1,0 +1,228 @@
+"""The values that walk through the program: rules, matches, findings, coverage.
+
+All are immutable. Content and paths are bytes; text appears at the edges (reports, command line).
+"""
+
+from enum import IntEnum
+from typing import NamedTuple, NoReturn
+
+
+class Severity(IntEnum):
+    """How bad the leak is if the credential is live."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Confidence(IntEnum):
+    """How sure we are that the match is a credential at all."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+class Secret:
+    """Holds a credential's bytes; only `reveal` gives them out.
+
+    `repr`, `str`, formatting and tracebacks show a redacted form, and pickling is refused, so a
+    value cannot reach a log or another process by accident.
+    """
+
+    __slots__ = ("_value",)
+    _value: bytes
+
+    def __init__(self, value: bytes) -> None:
+        """Wrap `value`, the credential as it is used, with every encoding undone."""
+        object.__setattr__(self, "_value", value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: a secret is immutable."""
+        raise AttributeError(f"Secret is immutable, cannot set {name}")
+
+    def reveal(self) -> bytes:
+        """Return the credential itself."""
+        return self._value
+
+    def redacted(self) -> str:
+        """Return a form that is safe to show: four leading characters and the length at most."""
+        text = self._value.decode("utf-8", "replace")
+        keep = min(4, len(text) // 4) if len(text) >= 12 else 0
+        shown = "".join(c if c.isprintable() else "." for c in text[:keep])
+        return f"{shown}…[{len(text)} characters]"
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by value."""
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        """Hash by value; Python keys this with a random seed per process."""
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        """Show no more than `redacted` does."""
+        return f"Secret({self.redacted()})"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied into another process."""
+        raise TypeError("a Secret cannot be pickled; reveal() it on purpose")
+
+
+class Rule(NamedTuple):
+    """One compiled rule: how to recognise a credential, and what to say about it."""
+
+    id: str
+    family: str
+    name: str
+    kind: str
+    provider: str
+    severity: Severity
+    confidence: Confidence
+    method: str
+    keywords: tuple[str, ...]
+    pattern: str
+    lead: int
+    checks: tuple[str, ...]
+    min_entropy: float
+    remediation: str
+
+
+class Match(NamedTuple):
+    """A credential found in some content.
+
+    `start` and `end` are byte offsets into that content of the secret or, when `via` is not empty,
+    of the encoded form that holds it. `line` and `column` count from 1 (column in bytes) and belong
+    to `start`. `via` names the decoding steps from the outermost inwards, such as
+    `("zip:conf/app.env", "base64")`.
+    """
+
+    rule: Rule
+    secret: Secret
+    start: int
+    end: int
+    line: int
+    column: int
+    confidence: Confidence
+    reasons: tuple[str, ...]
+    via: tuple[str, ...] = ()
+
+
+class CommitInfo(NamedTuple):
+    """Who committed what, when; `when` is the author date in ISO 8601 with its own UTC offset."""
+
+    id: str
+    author: bytes
+    email: bytes
+    when: str
+    subject: bytes
+
+
+class State(IntEnum):
+    """Where a secret stands now, from the most to the least exposed."""
+
+    HEAD = 1
+    STAGED = 2
+    WORKTREE = 3
+    HISTORY = 4
+    STASH = 5
+    REFLOG = 6
+    UNREACHABLE = 7
+    METADATA = 8
+
+    @property
+    def words(self) -> str:
+        """Return the state in words for a report."""
+        return _STATE_WORDS[self]
+
+
+_STATE_WORDS = {
+    State.HEAD: "in HEAD",
+    State.STAGED: "staged",
+    State.WORKTREE: "in the working tree",
+    State.HISTORY: "in history only",
+    State.STASH: "in a stash",
+    State.REFLOG: "in the reflog only",
+    State.UNREACHABLE: "unreachable",
+    State.METADATA: "in the git directory",
+}
+
+
+class Occurrence(NamedTuple):
+    """One place where a secret stands or stood.
+
+    `place` says what kind of thing holds it: "file" (a path in commits, the index or on disk),
+    "commit" (message or headers), "tag", "ref", "path" (the file's name itself), "object" (a blob
+    that no commit places), "git" (a file in the git directory), "stdin".
+    `path` is relative to the root of the scan, or the ref name; empty where there is none.
+    `object_id` is the hex id of the git object that was read, empty for files on disk.
+    """
+
+    place: str
+    path: bytes
+    object_id: str
+    line: int
+    column: int
+    start: int
+    end: int
+    via: tuple[str, ...]
+    state: State
+    introduced: CommitInfo | None = None
+    removed: CommitInfo | None = None
+
+
+class Finding(NamedTuple):
+    """One secret with every place it was found in, most exposed place first."""
+
+    fingerprint: str
+    rule: Rule
+    secret: Secret
+    confidence: Confidence
+    reasons: tuple[str, ...]
+    occurrences: tuple[Occurrence, ...]
+
+
+class Skipped(NamedTuple):
+    """Something that was not read, or not wholly, and why.
+
+    `code` is one of the words in docs/coverage.md (`corrupt-object`, `over-size`, …). `incomplete`
+    is False for what the user asked to leave out.
+    """
+
+    code: str
+    subject: str
+    detail: str
+    incomplete: bool = True
+
+
+class Coverage(NamedTuple):
+    """What a scan read and what it did not; `counts` maps names such as "blobs" to how many."""
+
+    counts: dict[str, int]
+    bytes_read: int
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether everything that was asked for was read."""
+        return not any(s.incomplete for s in self.skipped)
+
+
+class Report(NamedTuple):
+    """The outcome of one scan, ready for any format.
+
+    `target` is what was scanned, scrubbed of credentials; `head` the commit id of HEAD or empty;
+    `started` and `ended` are UTC in ISO 8601.
+    """
+
+    target: str
+    head: str
+    branch: str
+    origin: str
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    started: str
+    ended: str
+    rules_digest: str
+    key_source: str

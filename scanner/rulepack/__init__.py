@@ -1,0 +1,1 @@
+"""Rules as data: read from YAML, checked, compiled into a module that loads at once."""
