@@ -1,0 +1,1 @@
+"""findings(content): which credentials stand in some bytes, and why we think so."""

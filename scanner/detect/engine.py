@@ -1,0 +1,124 @@
+"""findings(content): keywords, then patterns at the hits, then judgement, then the views within.
+
+A pure function of the content and the rule pack. It knows nothing of git, paths or reports.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from scanner.detect import generic, kubernetes, patterns, pem, url
+from scanner.detect.archives import members
+from scanner.detect.automaton import Automaton
+from scanner.detect.candidate import Candidate
+from scanner.detect.judge import judge
+from scanner.detect.lines import position
+from scanner.detect.overlaps import Found, without_overlaps
+from scanner.detect.views import Budget, View, embedded_wide, encoded, transcode
+from scanner.model import Confidence, Match, Rule, Secret
+from scanner.rulepack.pack import RulePack
+
+DEEPEST = 6
+_METHODS: dict[str, Callable[[bytes, int, int, Rule], Iterator[Candidate]]] = {
+    "pattern": patterns.candidates,
+    "assignment": generic.candidates,
+    "url": url.candidates,
+    "pem": pem.candidates,
+    "kubernetes": kubernetes.candidates,
+}
+
+
+class Result(NamedTuple):
+    """What one content holds: its matches by position, and the limits that cut the search short.
+
+    A limit is a code of docs/coverage.md and a detail.
+    """
+
+    matches: tuple[Match, ...]
+    exceeded: tuple[tuple[str, str], ...]
+
+
+class Engine:
+    """A rule pack made ready to search with."""
+
+    def __init__(self, pack: RulePack, lowest: Confidence = Confidence.MEDIUM) -> None:
+        """Prepare `pack`; matches below `lowest` confidence are dropped."""
+        self.pack = pack
+        self._lowest = lowest
+        keywords: dict[str, tuple[int, ...]] = {}
+        for index, rule in enumerate(pack.rules):
+            for word in rule.keywords:
+                keywords[word] = (*keywords.get(word, ()), index)
+        self._automaton = Automaton(keywords)
+
+    def findings(self, content: bytes) -> Result:
+        """Return every credential in `content`, whatever it is encoded in or packed into."""
+        budget = Budget()
+        text = transcode(content)
+        data = content if text is None else text.data
+        found = self._search(data, budget, 0)
+        kept = (f for f in found if f.confidence >= self._lowest)
+        return Result(tuple(_match(f, data, text) for f in kept), tuple(budget.exceeded))
+
+    def _search(self, data: bytes, budget: Budget, depth: int) -> list[Found]:
+        """Return the matches in `data` and in all views of it, as places in `data`."""
+        found = list(self._direct(data))
+        packed: list[Found] = []
+        if depth < DEEPEST:
+            for view in members(data, budget):
+                packed.extend(_unpacked(self._within(view, budget, depth), view))
+            for view in _encodings(data):
+                found.extend(_decoded(self._within(view, budget, depth), view))
+        elif next(members(data, Budget()), None) is not None:
+            budget.exceeded.append(("archive-depth", f"archives nested over {DEEPEST} deep"))
+        return without_overlaps(found) + packed
+
+    def _within(self, view: View, budget: Budget, depth: int) -> list[Found]:
+        wide = transcode(view.data)
+        if wide is None:
+            return self._search(view.data, budget, depth + 1)
+        return list(_decoded(self._search(wide.data, budget, depth + 1), wide))
+
+    def _direct(self, data: bytes) -> Iterator[Found]:
+        rules = self.pack.rules
+        seen: set[tuple[int, int, int]] = set()
+        for start, end, indexes in self._automaton.hits(data):
+            for index in indexes:
+                rule = rules[index]
+                for c in _METHODS[rule.method](data, start, end, rule):
+                    place = (index, c.start, c.end)
+                    if place in seen:
+                        continue
+                    seen.add(place)
+                    judged = judge(rule, c)
+                    if judged is not None:
+                        yield Found(rule, c.secret, c.start, c.end, *judged)
+
+
+def _encodings(data: bytes) -> Iterator[View]:
+    yield from embedded_wide(data)
+    yield from encoded(data)
+
+
+def _decoded(found: list[Found], view: View) -> Iterator[Found]:
+    """Yield what stands in a decoded text as places of the encoded form in its parent."""
+    for f in found:
+        if view.decoded(f.start, f.end):
+            start, end = view.span(f.start, f.end)
+            yield f._replace(start=start, end=end, via=(view.step, *f.via))
+
+
+def _unpacked(found: list[Found], view: View) -> Iterator[Found]:
+    """Yield what stands in an archive's member, with its line there in the step's name."""
+    for f in found:
+        start, end = view.span(f.start, f.end)
+        step = f"{view.step}#L{position(view.data, f.start)[0]}"
+        yield f._replace(start=start, end=end, via=(step, *f.via))
+
+
+def _match(f: Found, data: bytes, text: View | None) -> Match:
+    line, column = position(data, f.start)
+    start, end, via = f.start, f.end, f.via
+    if text is not None:
+        start, end = text.span(start, end)
+        via = (text.step, *via)
+    return Match(f.rule, Secret(f.secret), start, end, line, column, f.confidence, f.reasons, via)

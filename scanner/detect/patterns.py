@@ -1,0 +1,42 @@
+"""The plain method: a rule's pattern, tried where one of its keywords stands."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from scanner.detect.candidate import Candidate
+from scanner.model import Rule
+
+_AFTER = 4096
+
+
+def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candidate]:
+    """Yield the matches of the rule's pattern that cover the keyword at `data[start:end]`.
+
+    A rule with a `lead` may begin that many bytes before the keyword; others begin at it.
+    """
+    pattern = _compiled(rule.pattern)
+    if not rule.lead:
+        match = pattern.match(data, start)
+        if match is not None:
+            yield _candidate(match)
+        return
+    at = max(0, start - rule.lead)
+    while (match := pattern.search(data, at, end + _AFTER)) and match.start() <= start:
+        if match.end() >= end:
+            yield _candidate(match)
+            return
+        at = match.start() + 1
+
+
+def _candidate(match: re.Match[bytes]) -> Candidate:
+    group = "secret" if "secret" in match.re.groupindex else 0
+    first, last = match.span(group)
+    if first < 0:
+        first, last = match.span()
+    return Candidate(first, last, match.string[first:last])
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[bytes]:
+    return re.compile(pattern.encode("ascii"))

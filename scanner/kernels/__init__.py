@@ -1,0 +1,21 @@
+"""The inner loops, compiled where a C compiler was at hand at installation.
+
+`LEAKSEAL_PURE=1` in the environment selects the interpreted ones. Both give the same results.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+COMPILED = False
+if TYPE_CHECKING or os.environ.get("LEAKSEAL_PURE") or sys.implementation.name != "cpython":
+    from scanner.kernels._pure import keyword_hits
+else:
+    try:
+        from scanner.kernels._fast import keyword_hits
+
+        COMPILED = True
+    except ImportError:
+        from scanner.kernels._pure import keyword_hits
+
+__all__ = ["COMPILED", "keyword_hits"]

@@ -1,0 +1,29 @@
+"""Writes `_builtin.py` from the YAML packs: `python -m scanner.rulepack.generate`."""
+
+import os
+
+from scanner.model import Confidence, Rule, Severity
+from scanner.rulepack import load, pack
+
+
+def module_text() -> str:
+    """Return the text of the generated module for the packs as they are now."""
+    rules = pack.make(source.rule for source in load.directory(load.builtin_directory()))
+    rows = "".join(f"    {_row(rule)!r},\n" for rule in rules.rules)
+    return (
+        '"""Generated from rules/ by `python -m scanner.rulepack.generate`; do not edit."""\n\n'
+        "from typing import Any\n\n"
+        "# ruff: noqa\n"
+        f"DIGEST = {rules.digest!r}\n"
+        f"RULES: tuple[tuple[Any, ...], ...] = (\n{rows})\n"
+    )
+
+
+def _row(rule: Rule) -> tuple[object, ...]:
+    return tuple(int(f) if isinstance(f, (Severity, Confidence)) else f for f in rule)
+
+
+if __name__ == "__main__":
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_builtin.py")
+    with open(path, "w", encoding="utf-8", newline="\n") as stream:
+        stream.write(module_text())

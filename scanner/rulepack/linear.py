@@ -1,0 +1,184 @@
+"""Refuses patterns that could take more than linear time, and tells how far a pattern reaches.
+
+A pattern is tried at a keyword hit, so its cost is bounded if the text it can match is bounded and
+no repeat inside it can be split in many ways. Python's own parser gives the tree to check.
+"""
+
+import re
+import warnings
+from typing import Any
+
+from scanner.errors import RuleError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from re import _constants as c  # type: ignore[attr-defined]
+    from re import _parser as parser  # type: ignore[attr-defined]
+
+LONGEST_MATCH = 16384
+_REPEATS = (c.MAX_REPEAT, c.MIN_REPEAT)
+_BACKTRACKING_LIMIT = 20000
+
+
+class Reach:
+    """What a pattern can match: at most `width` bytes, with a line break among them or not."""
+
+    __slots__ = ("multiline", "width")
+
+    def __init__(self, width: int, multiline: bool) -> None:
+        """Keep the two figures."""
+        self.width = width
+        self.multiline = multiline
+
+
+def check(pattern: str) -> Reach:
+    """Return the reach of `pattern`; raise RuleError if it is invalid or costs too much."""
+    try:
+        re.compile(pattern.encode("ascii"))
+        tree = parser.parse(pattern.encode("ascii"))
+    except (re.error, UnicodeEncodeError, OverflowError) as error:
+        raise RuleError(f"pattern is invalid: {error}") from None
+    _, width = tree.getwidth()
+    if width > LONGEST_MATCH:
+        raise RuleError(
+            f"pattern can match more than {LONGEST_MATCH} bytes; "
+            "bound every repeat, such as {1,200} in place of +"
+        )
+    ways = _ways(tree.data)
+    if ways > _BACKTRACKING_LIMIT:
+        raise RuleError(
+            f"pattern may be tried in about {ways} ways at one place; make repeats that "
+            "stand side by side match different characters, or possessive"
+        )
+    return Reach(width, bool(tree.state.flags & re.DOTALL) or _multiline(tree.data))
+
+
+def _ways(items: list[Any]) -> int:
+    """Estimate in how many ways a sequence can be split between its repeats."""
+    ways = 1
+    previous: set[int] = set()
+    for op, argument in items:
+        chars = _first_chars(op, argument)
+        own = _own_ways(op, argument)
+        if op in _REPEATS and argument[0] != argument[1] and not (previous & chars):
+            own = own // max(1, _choices(argument)) or 1
+        ways *= max(1, own)
+        if op in _REPEATS and argument[0] != argument[1]:
+            previous = previous | chars if argument[0] == 0 else chars
+        elif op not in (c.AT, c.ASSERT, c.ASSERT_NOT):
+            previous = set()
+    return ways
+
+
+def _own_ways(op: Any, argument: Any) -> int:
+    if op in _REPEATS:
+        low, high, body = argument
+        inner = _ways(body.data)
+        choices = _choices(argument)
+        if low == high or high == 1:
+            return int(inner ** min(high, 3)) * (2 if high == 1 and low == 0 else 1)
+        varied = any(o in (*_REPEATS, c.BRANCH) for o, _ in body.data)
+        return choices * inner * (choices if varied and not _separated(body.data) else 1)
+    if op is c.SUBPATTERN:
+        return _ways(argument[3].data)
+    if op is c.BRANCH:
+        return max(_ways(branch.data) for branch in argument[1])
+    return 1
+
+
+def _choices(argument: Any) -> int:
+    low, high, _ = argument
+    return int(min(high, LONGEST_MATCH)) - int(low) + 1
+
+
+def _separated(items: list[Any]) -> bool:
+    """Tell whether a repeated body starts with a character that none of its repeats can match."""
+    if not items:
+        return False
+    start = _first_chars(*items[0])
+    rest: set[int] = set()
+    for op, argument in items[1:]:
+        rest |= _first_chars(op, argument)
+    return items[0][0] not in _REPEATS and not (start & rest)
+
+
+def _first_chars(op: Any, argument: Any) -> set[int]:
+    """Return the bytes an item can begin with; for repeats and groups, those of their bodies."""
+    if op is c.LITERAL:
+        return _both_cases({argument})
+    if op is c.NOT_LITERAL:
+        return set(range(256)) - {argument}
+    if op is c.ANY:
+        return set(range(256)) - {10}
+    if op is c.IN:
+        return _in_chars(argument)
+    if op in _REPEATS or op is c.POSSESSIVE_REPEAT:
+        return _sequence_chars(argument[2].data)
+    if op is c.SUBPATTERN:
+        return _sequence_chars(argument[3].data)
+    if op is c.ATOMIC_GROUP:
+        return _sequence_chars(argument.data)
+    if op is c.BRANCH:
+        return set().union(*(_sequence_chars(branch.data) for branch in argument[1]))
+    return set()
+
+
+def _sequence_chars(items: list[Any]) -> set[int]:
+    chars: set[int] = set()
+    for op, argument in items:
+        chars |= _first_chars(op, argument)
+        if op not in (*_REPEATS, c.AT, c.ASSERT, c.ASSERT_NOT) or (
+            op in _REPEATS and argument[0] > 0
+        ):
+            break
+    return chars
+
+
+_CATEGORIES = {
+    c.CATEGORY_DIGIT: rb"\d",
+    c.CATEGORY_NOT_DIGIT: rb"\D",
+    c.CATEGORY_SPACE: rb"\s",
+    c.CATEGORY_NOT_SPACE: rb"\S",
+    c.CATEGORY_WORD: rb"\w",
+    c.CATEGORY_NOT_WORD: rb"\W",
+}
+
+
+def _in_chars(items: list[Any]) -> set[int]:
+    chars: set[int] = set()
+    negate = False
+    for op, argument in items:
+        if op is c.NEGATE:
+            negate = True
+        elif op is c.LITERAL:
+            chars.add(argument)
+        elif op is c.RANGE:
+            chars.update(range(argument[0], argument[1] + 1))
+        elif op is c.CATEGORY:
+            found = re.compile(_CATEGORIES[argument])
+            chars.update(b for b in range(256) if found.match(bytes([b])))
+    return set(range(256)) - chars if negate else _both_cases(chars)
+
+
+def _both_cases(chars: set[int]) -> set[int]:
+    return chars | set(bytes(chars).swapcase())
+
+
+def _multiline(items: list[Any]) -> bool:
+    """Tell whether any part that consumes text can match a line break."""
+    for op, argument in items:
+        if op in (*_REPEATS, c.POSSESSIVE_REPEAT):
+            if _multiline(argument[2].data):
+                return True
+        elif op is c.SUBPATTERN:
+            if _multiline(argument[3].data):
+                return True
+        elif op is c.ATOMIC_GROUP:
+            if _multiline(argument.data):
+                return True
+        elif op is c.BRANCH:
+            if any(_multiline(branch.data) for branch in argument[1]):
+                return True
+        elif op not in (c.ASSERT, c.ASSERT_NOT) and 10 in _first_chars(op, argument):
+            return True
+    return False

@@ -1,0 +1,40 @@
+"""Named pieces that patterns share, written `{{name}}` in a rule.
+
+`left`, `right`  the token neither continues to the left nor to the right
+`assign`         from the end of a keyword to the start of the value it names: the rest of the
+                 name, closing quotes, a type, an operator or blanks, opening quotes
+`quote`          one quotation mark, escaped or not
+"""
+
+import re
+
+from scanner.errors import RuleError
+
+_QUOTE = r"(?:\\{0,3}[\"'`])"
+_OPERATOR = r"(?:=>|:=|===?|=|:|>|,|\(|\||[ \t]value=)"
+_TYPE = r"(?::[ \t]{0,3}[A-Za-z&<>\[\]?.']{1,32}[ \t]{0,3}(?==))"
+
+MACROS = {
+    "left": r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))",
+    "right": r"(?![A-Za-z0-9])",
+    "quote": _QUOTE,
+    "assign": (
+        rf"[A-Za-z0-9_.\-]{{0,40}}+(?:{_QUOTE}|[\])}}]){{0,3}}"
+        rf"(?:[ \t]{{0,20}}{_TYPE}?{_OPERATOR}[ \t]{{0,20}}|[ \t]{{1,20}})"
+        rf"(?:{_QUOTE}|[(\[{{<]){{0,3}}"
+    ),
+}
+
+_MACRO = re.compile(r"\{\{([a-z]+)\}\}")
+
+
+def expand(pattern: str) -> str:
+    """Return `pattern` with every `{{name}}` replaced; raise RuleError for an unknown name."""
+
+    def piece(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in MACROS:
+            raise RuleError(f"unknown macro {{{{{name}}}}}; known are {', '.join(sorted(MACROS))}")
+        return MACROS[name]
+
+    return _MACRO.sub(piece, pattern)

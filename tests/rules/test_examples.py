@@ -1,0 +1,54 @@
+"""Every rule of the built-in pack against its own examples and counterexamples."""
+
+from functools import cache
+
+import pytest
+
+from scanner.detect.engine import Engine
+from scanner.detect.structure import CHECKS
+from scanner.model import Confidence
+from scanner.rulepack import generate, load, pack, samples
+
+SOURCES = load.directory(load.builtin_directory())
+
+
+@cache
+def engine() -> Engine:
+    return Engine(pack.make(source.rule for source in SOURCES), Confidence.MEDIUM)
+
+
+def cases(kind):
+    for source in SOURCES:
+        for number, text in enumerate(getattr(source, kind), 1):
+            yield pytest.param(source.rule, text, id=f"{source.rule.id}-{number}")
+
+
+def found(text: str) -> list[str]:
+    return [m.rule.id for m in engine().findings(samples.expand(text).encode()).matches]
+
+
+@pytest.mark.parametrize(("rule", "text"), cases("examples"))
+def test_example_is_found(rule, text):
+    assert rule.id in found(text)
+
+
+@pytest.mark.parametrize(("rule", "text"), cases("counterexamples"))
+def test_counterexample_is_not_found(rule, text):
+    assert rule.id not in found(text)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.rule.id)
+def test_rule_is_well_formed(source):
+    rule = source.rule
+    assert rule.id == rule.id.lower()
+    assert rule.remediation.startswith("https://")
+    assert set(rule.checks) <= set(CHECKS)
+
+
+def test_generated_module_is_up_to_date():
+    with open(generate.__file__.replace("generate.py", "_builtin.py"), encoding="utf-8") as file:
+        assert file.read() == generate.module_text()
+
+
+def test_builtin_pack_equals_the_yaml():
+    assert pack.builtin() == pack.make(source.rule for source in SOURCES)
