@@ -1,0 +1,164 @@
+"""Takes the secrets of a report's findings out of everything else the report says.
+
+A file name, a branch, a commit subject or an author can hold the very secret that was found. This
+is the one place where that is undone, on the bytes before any format escapes them.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from urllib.parse import quote_from_bytes
+
+from scanner.model import CommitInfo, Finding, Occurrence, Report, Secret, Skipped
+from scanner.report.escape import as_bytes
+
+SHORTEST = 6  # a shorter value, such as "root", cannot be told from an ordinary word
+_LONG_LINE = 16
+_USERINFO = re.compile(r"(://)[^/?#]*@")
+
+
+def masked(report: Report) -> Report:
+    """Return `report` with every finding's secret, in any of its `forms`, shown redacted.
+
+    Covers what comes from the repository or names it: target, origin, branch, paths, refs,
+    commits, decoding steps, reasons, what was skipped. Ids, fingerprints and the words of rules
+    stay as they are. The findings keep their `Secret`.
+    """
+    mask = _Mask(finding.secret for finding in report.findings)
+    coverage = report.coverage
+    return report._replace(
+        target=mask.text(_USERINFO.sub(r"\1", report.target)),
+        origin=mask.text(_USERINFO.sub(r"\1", report.origin)),
+        branch=mask.text(report.branch),
+        key_source=mask.text(report.key_source),
+        findings=tuple(mask.finding(finding) for finding in report.findings),
+        coverage=coverage._replace(skipped=tuple(mask.skipped(s) for s in coverage.skipped)),
+    )
+
+
+def forms(value: bytes) -> Iterator[bytes]:
+    """Yield the ways `value` is commonly written: as it is, base64, hex, percent, quoted.
+
+    Base64 comes at each of its three alignments without the characters that neighbours share, so
+    that it is found inside a longer encoded text too.
+    """
+    from html import escape  # noqa: PLC0415 - pulls in a large table, only reports need it
+    from json import dumps  # noqa: PLC0415 - likewise
+
+    yield value
+    yield value.strip()
+    lines = value.split()
+    if len(lines) > 1:  # git joins the lines of a subject with spaces
+        yield b" ".join(lines)
+        yield b"".join(lines)
+        yield from (line for line in value.splitlines() if len(line) >= _LONG_LINE)
+    yield from _base64_forms(value)
+    percents = [quote_from_bytes(value, safe).encode() for safe in ("", "/")]
+    percents.append("".join(f"%{byte:02X}" for byte in value).encode())
+    for form in [value.hex().encode(), *percents]:
+        yield form
+        yield form.upper() if b"%" not in form else _lower_percent(form)
+    text = value.decode("utf-8", "surrogateescape")
+    quoted = (dumps(text, ensure_ascii=False)[1:-1], escape(text), escape(text, quote=False))
+    yield from (as_bytes(form) for form in quoted)
+
+
+def _lower_percent(form: bytes) -> bytes:
+    return re.sub(rb"%[0-9A-F]{2}", lambda match: match[0].lower(), form)
+
+
+def _base64_forms(value: bytes) -> Iterator[bytes]:
+    for altchars in (b"+/", b"-_"):
+        yield b64encode(value, altchars)
+        for lead, shared in ((0, 0), (1, 2), (2, 3)):
+            whole = (lead + len(value)) * 8 // 6
+            yield b64encode(bytes(lead) + value, altchars)[shared:whole]
+
+
+class _Mask:
+    """Replaces many byte strings at once; the cost follows the text, not the number of secrets."""
+
+    def __init__(self, secrets: Iterator[Secret]) -> None:
+        self._shown: dict[bytes, bytes] = {}
+        for secret in secrets:
+            value = secret.reveal()
+            if len(value) < SHORTEST:
+                continue
+            shown = as_bytes(secret.redacted())
+            for form in forms(value):
+                if len(form) >= SHORTEST:
+                    self._shown.setdefault(form, shown)
+        lengths: dict[bytes, set[int]] = {}
+        for form in self._shown:
+            lengths.setdefault(form[:SHORTEST], set()).add(len(form))
+        self._lengths = {key: sorted(found, reverse=True) for key, found in lengths.items()}
+        self._done: dict[bytes, bytes] = {}
+        self._commits: dict[CommitInfo, CommitInfo] = {}
+
+    def clean(self, raw: bytes) -> bytes:
+        """Return `raw` with every secret in it redacted; the same object when there is none."""
+        done = self._done.get(raw)
+        if done is None:
+            done = self._done[raw] = self._replaced(raw)
+        return done
+
+    def _replaced(self, raw: bytes) -> bytes:
+        openings = self._lengths
+        last = len(raw) - SHORTEST + 1
+        starts = [i for i in range(last) if raw[i : i + SHORTEST] in openings]
+        out = []
+        done = 0  # everything before is in `out`; secrets that overlap go as one
+        for start in starts:
+            form = self._form_at(raw, start)
+            if form is None or start + len(form) <= done:
+                continue
+            if start >= done:
+                out += [raw[done:start], self._shown[form]]
+            done = start + len(form)
+        return b"".join([*out, raw[done:]]) if out else raw
+
+    def _form_at(self, raw: bytes, start: int) -> bytes | None:
+        for length in self._lengths[raw[start : start + SHORTEST]]:
+            form = raw[start : start + length]
+            if form in self._shown:
+                return form
+        return None
+
+    def text(self, text: str) -> str:
+        raw = as_bytes(text)
+        done = self.clean(raw)
+        return text if done is raw else done.decode("utf-8", "surrogateescape")
+
+    def texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self.text(text) for text in texts)
+
+    def skipped(self, skipped: Skipped) -> Skipped:
+        return skipped._replace(
+            subject=self.text(skipped.subject), detail=self.text(skipped.detail)
+        )
+
+    def finding(self, finding: Finding) -> Finding:
+        return finding._replace(
+            reasons=self.texts(finding.reasons),
+            occurrences=tuple(self.occurrence(place) for place in finding.occurrences),
+        )
+
+    def occurrence(self, place: Occurrence) -> Occurrence:
+        return place._replace(
+            path=self.clean(place.path),
+            via=self.texts(place.via),
+            introduced=self.commit(place.introduced),
+            removed=self.commit(place.removed),
+        )
+
+    def commit(self, commit: CommitInfo | None) -> CommitInfo | None:
+        if commit is None:
+            return None
+        done = self._commits.get(commit)
+        if done is None:
+            done = self._commits[commit] = commit._replace(
+                author=self.clean(commit.author),
+                email=self.clean(commit.email),
+                subject=self.clean(commit.subject),
+            )
+        return done

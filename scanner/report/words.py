@@ -1,0 +1,58 @@
+"""Words for places, commits and counts that the formats share; all of it safe to show."""
+
+from scanner.model import CommitInfo, Finding, Occurrence
+from scanner.report.escape import visible
+
+SHORT_ID = 8
+_PLACES = {
+    "file": "{path}",
+    "path": "the file name {path}",
+    "commit": "commit {id}",
+    "tag": "tag {id}",
+    "ref": "the name of {path}",
+    "object": "object {id}, which no commit places",
+    "git": "{path}",
+    "stdin": "standard input",
+}
+
+
+def place(occurrence: Occurrence) -> str:
+    """Return where the occurrence stands, such as `conf/app.env:3:9 (in zip:a.txt, base64)`."""
+    pattern = _PLACES.get(occurrence.place, occurrence.place + " {path}")
+    words = pattern.format(
+        path=visible(occurrence.path), id=visible(occurrence.object_id[:SHORT_ID])
+    )
+    if occurrence.line and occurrence.place not in ("path", "ref"):
+        words += f":{occurrence.line}:{occurrence.column}"
+    if occurrence.via:
+        words += f" (in {', '.join(visible(step) for step in occurrence.via)})"
+    return words
+
+
+def commits(occurrence: Occurrence) -> list[str]:
+    """Return what is known of the commits that brought the secret and took it away."""
+    return [
+        f"{verb} by {_commit(commit)}"
+        for verb, commit in (("introduced", occurrence.introduced), ("removed", occurrence.removed))
+        if commit
+    ]
+
+
+def _commit(commit: CommitInfo) -> str:
+    author = f" by {visible(commit.author)}" if commit.author else ""
+    return f"{visible(commit.id[:SHORT_ID])} on {visible(commit.when[:10])}{author}"
+
+
+def amount(number: int, things: str) -> str:
+    """Return a count with its noun, `1 place` or `1,234 places`; `things` is the plural."""
+    if number == 1:
+        things = things[:-3] + "y" if things.endswith("ies") else things.removesuffix("s")
+    return f"{number:,} {things}"
+
+
+def secret_text(finding: Finding, show_secrets: bool) -> str:
+    """Return the secret redacted or, when asked for, itself with control characters escaped."""
+    if not show_secrets:
+        return finding.secret.redacted()
+    value = finding.secret.reveal()
+    return visible(value, longest=len(value))
