@@ -93,8 +93,8 @@ class Match(NamedTuple):
     """A credential found in some content.
 
     `start` and `end` are byte offsets into that content of the secret or, when `via` is not empty,
-    of the encoded form that holds it. `line` and `column` count from 1 (column in bytes) and belong
-    to `start`. `via` names the decoding steps from the outermost inwards, such as
+    of the encoded form that holds it. `line` and `column` count from 1 (column in characters) and
+    belong to `start`. `via` names the decoding steps from the outermost inwards, such as
     `("zip:conf/app.env", "base64")`.
     """
 

@@ -11,7 +11,7 @@ from scanner.detect.archives import members
 from scanner.detect.automaton import Automaton
 from scanner.detect.candidate import Candidate
 from scanner.detect.judge import judge
-from scanner.detect.lines import position
+from scanner.detect.lines import positions
 from scanner.detect.overlaps import Found, without_overlaps
 from scanner.detect.views import Budget, View, embedded_wide, encoded, transcode
 from scanner.model import Confidence, Match, Rule, Secret
@@ -56,8 +56,13 @@ class Engine:
         text = transcode(content)
         data = content if text is None else text.data
         found = self._search(data, budget, 0)
-        kept = (f for f in found if f.confidence >= self._lowest)
-        return Result(tuple(_match(f, data, text) for f in kept), tuple(budget.exceeded))
+        kept = sorted(
+            (f for f in found if f.confidence >= self._lowest),
+            key=lambda f: (f.start, f.end, f.via),
+        )
+        places = positions(data, (f.start for f in kept))
+        matches = (_match(f, place, text) for f, place in zip(kept, places, strict=True))
+        return Result(tuple(matches), tuple(budget.exceeded))
 
     def _search(self, data: bytes, budget: Budget, depth: int) -> list[Found]:
         """Return the matches in `data` and in all views of it, as places in `data`."""
@@ -109,14 +114,15 @@ def _decoded(found: list[Found], view: View) -> Iterator[Found]:
 
 def _unpacked(found: list[Found], view: View) -> Iterator[Found]:
     """Yield what stands in an archive's member, with its line there in the step's name."""
-    for f in found:
+    found = sorted(found, key=lambda f: f.start)
+    places = positions(view.data, (f.start for f in found))
+    for f, (line, _) in zip(found, places, strict=True):
         start, end = view.span(f.start, f.end)
-        step = f"{view.step}#L{position(view.data, f.start)[0]}"
-        yield f._replace(start=start, end=end, via=(step, *f.via))
+        yield f._replace(start=start, end=end, via=(f"{view.step}#L{line}", *f.via))
 
 
-def _match(f: Found, data: bytes, text: View | None) -> Match:
-    line, column = position(data, f.start)
+def _match(f: Found, place: tuple[int, int], text: View | None) -> Match:
+    line, column = place
     start, end, via = f.start, f.end, f.via
     if text is not None:
         start, end = text.span(start, end)

@@ -1,9 +1,24 @@
-"""Line and column of an offset."""
+"""Lines and columns of offsets."""
+
+from collections.abc import Iterable, Iterator
+
+_CONTINUATION = bytes(range(0x80, 0xC0))
 
 
-def position(data: bytes, offset: int) -> tuple[int, int]:
-    """Return line and column of `offset`, both from 1; CR, LF and CRLF each end a line."""
-    feeds = data.count(b"\n", 0, offset)
-    lone = data.count(b"\r", 0, offset) - data.count(b"\r\n", 0, offset)
-    last = max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset))
-    return feeds + lone + 1, offset - last
+def positions(data: bytes, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield line and column, both from 1, of each of `offsets`, which must not decrease.
+
+    CR, LF and CRLF each end a line; no offset may stand inside a CRLF. A column counts characters
+    of UTF-8. All offsets together cost one pass over `data`.
+    """
+    line, column, at = 1, 1, 0
+    for offset in offsets:
+        feeds = data.count(b"\n", at, offset)
+        lone = data.count(b"\r", at, offset) - data.count(b"\r\n", at, offset)
+        start = at
+        if feeds or lone:
+            start = max(data.rfind(b"\n", at, offset), data.rfind(b"\r", at, offset)) + 1
+            line, column = line + feeds + lone, 1
+        column += len(data[start:offset].translate(None, _CONTINUATION))
+        at = offset
+        yield line, column

@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 from scanner.model import Confidence, Rule
 
-_RANK = {"pattern": 3, "pem": 3, "kubernetes": 2, "url": 2, "assignment": 1}
+_SPECIFICITY = {"pattern": 3, "pem": 3, "kubernetes": 2, "url": 2, "assignment": 1}
+
+
+def specificity(rule: Rule) -> int:
+    """Return how much a match of `rule` says by itself: more for a form, less for a mere name."""
+    return _SPECIFICITY[rule.method]
 
 
 class Found(NamedTuple):
@@ -39,4 +44,4 @@ def without_overlaps(found: Iterable[Found]) -> list[Found]:
 
 def _worth(f: Found) -> tuple[int, int, int, int, int, str]:
     surest = (f.confidence, f.rule.confidence)
-    return (_RANK[f.rule.method], *surest, -len(f.via), f.end - f.start, f.rule.id)
+    return (specificity(f.rule), *surest, -len(f.via), f.end - f.start, f.rule.id)

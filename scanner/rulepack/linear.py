@@ -74,11 +74,9 @@ def _own_ways(op: Any, argument: Any) -> int:
     if op in _REPEATS:
         low, high, body = argument
         inner = _ways(body.data)
-        choices = _choices(argument)
-        if low == high or high == 1:
-            return int(inner ** min(high, 3)) * (2 if high == 1 and low == 0 else 1)
-        varied = any(o in (*_REPEATS, c.BRANCH) for o, _ in body.data)
-        return choices * inner * (choices if varied and not _separated(body.data) else 1)
+        if inner == 1 or _separated(body.data):
+            return _choices(argument) * inner
+        return _choices(argument) * int(inner ** min(high, 8))
     if op is c.SUBPATTERN:
         return _ways(argument[3].data)
     if op is c.BRANCH:
@@ -92,14 +90,13 @@ def _choices(argument: Any) -> int:
 
 
 def _separated(items: list[Any]) -> bool:
-    """Tell whether a repeated body starts with a character that none of its repeats can match."""
-    if not items:
-        return False
-    start = _first_chars(*items[0])
-    rest: set[int] = set()
-    for op, argument in items[1:]:
-        rest |= _first_chars(op, argument)
-    return items[0][0] not in _REPEATS and not (start & rest)
+    """Tell whether a repeated body begins or ends with what none of its repeats can match."""
+    repeated: set[int] = set()
+    for op, argument in items:
+        if op in _REPEATS:
+            repeated |= _first_chars(op, argument)
+    ends = [_first_chars(*item) for item in (items[0], items[-1]) if item[0] not in _REPEATS]
+    return any(chars and not chars & repeated for chars in ends)
 
 
 def _first_chars(op: Any, argument: Any) -> set[int]:

@@ -1,0 +1,1 @@
+"""Where bytes come from, and where in a repository what they hold stands."""

@@ -1,0 +1,1 @@
+"""From sightings to findings: one per secret, each with a stable identity."""

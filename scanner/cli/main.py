@@ -1,0 +1,73 @@
+"""The command group, and the one place where errors become exit codes."""
+
+import importlib
+import sys
+import traceback
+
+import click
+
+from scanner import __version__, kernels
+from scanner.errors import INTERNAL, USAGE, LeaksealError
+
+_COMMANDS = {
+    "scan": "Find credentials in a repository, directory, file or standard input.",
+    "guard": "Search what is staged; for the pre-commit hook.",
+    "key": "Make the key that names secrets in reports of this repository.",
+    "rules": "Show the rules a scan runs with.",
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module only when it is the one to run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"scanner.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    __version__,
+    message=f"leakseal {__version__} (kernels: {'compiled' if kernels.COMPILED else 'python'})",
+)
+def leakseal() -> None:
+    """Find credentials that leaked into git, and keep new ones out.
+
+    Exit codes: 0 clean, 1 leaks found, 2 usage, 3 scan incomplete, 4 internal error.
+    """
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; errors are printed on standard error."""
+    try:
+        result = leakseal.main(arguments, prog_name="leakseal", standalone_mode=False)
+    except click.exceptions.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except LeaksealError as error:
+        click.echo(f"leakseal: {error}", err=True)
+        return error.exit_code
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the outermost frame; nothing below may swallow
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{where.filename.rpartition('scanner')[2]}:{where.lineno}"
+        click.echo(
+            f"leakseal: internal error: {type(error).__name__} at scanner{place}; "
+            f"please report it with `leakseal --version` and Python {sys.version.split()[0]}",
+            err=True,
+        )
+        return INTERNAL
+    return result if isinstance(result, int) else 0

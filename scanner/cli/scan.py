@@ -1,0 +1,94 @@
+"""`leakseal scan`: reads its options, runs the scan, writes the report."""
+
+import contextlib
+import os
+import shutil
+import sys
+from typing import Any
+
+import click
+
+from scanner.cli.progress import Bar, wanted
+from scanner.cli.target import Request, scan
+from scanner.errors import CLEAN, INCOMPLETE, LEAKS
+from scanner.model import Confidence, Report
+from scanner.report import FORMATS, render
+from scanner.report.write import write
+from scanner.sources.progress import Progress
+
+_MEGABYTE = 1 << 20
+
+
+@click.command(name="scan")
+@click.argument("path", default=".")
+@click.option("--no-history", is_flag=True, help="Only the index and the files on disk.")
+@click.option("--staged", is_flag=True, help="Only what the next commit would add.")
+@click.option("--range", "revisions", metavar="A..B", help="Only what these commits add.")
+@click.option("--since", metavar="DATE", help="Only what commits since DATE add.")
+@click.option(
+    "--path", "globs", metavar="GLOB", multiple=True, help="Only files that match; repeatable."
+)
+@click.option(
+    "--confidence",
+    type=click.Choice(["low", "medium", "high"]),
+    default="medium",
+    show_default=True,
+    help="The least sure findings to report.",
+)
+@click.option(
+    "-f", "--format", "fmt", type=click.Choice(FORMATS), default="text", show_default=True
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the report to FILE (mode 0600).")
+@click.option("--show-secrets", is_flag=True, help="Print secrets in full. Think twice.")
+@click.option("--key-file", metavar="FILE", help="The key for fingerprints.")
+@click.option(
+    "--max-size",
+    type=click.IntRange(1, 4096),
+    default=256,
+    show_default=True,
+    metavar="MIB",
+    help="The largest object or file to read.",
+)
+@click.option("--timeout", type=click.FloatRange(0), metavar="SECONDS", help="Stop after this.")
+@click.option(
+    "--exit-code",
+    type=click.IntRange(0, 255),
+    default=LEAKS,
+    show_default=True,
+    help="What to exit with if leaks are found.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
+def command(
+    fmt: str,
+    output: str | None,
+    show_secrets: bool,
+    exit_code: int,
+    quiet: bool,
+    max_size: int,
+    confidence: str,
+    **options: Any,
+) -> int:
+    """Find credentials in PATH: a repository, a directory, a file, or - for standard input.
+
+    A repository is audited whole: every object of its history, reachable or not, commit messages,
+    tags, names, the index, the working tree and the git directory.
+    """
+    request = Request(lowest=Confidence[confidence.upper()], limit=max_size * _MEGABYTE, **options)
+    with contextlib.ExitStack() as stack:
+        progress = stack.enter_context(Bar()) if wanted(quiet) else Progress()
+        report = scan(request, os.environ, progress)
+    _deliver(report, fmt, output, show_secrets)
+    if report.findings:
+        return exit_code
+    return CLEAN if report.coverage.complete else INCOMPLETE
+
+
+def _deliver(report: Report, fmt: str, output: str | None, show_secrets: bool) -> None:
+    if output and output != "-":
+        write(output, render(report, fmt, show_secrets=show_secrets))
+        return
+    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    width = shutil.get_terminal_size((100, 24)).columns
+    text = render(report, fmt, show_secrets=show_secrets, color=color, width=width)
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.flush()

@@ -1,0 +1,116 @@
+"""The index and the working tree, compared with HEAD and with each other."""
+
+import os
+from collections.abc import Callable, Iterator
+
+from scanner.detect.engine import Engine
+from scanner.gitdb.git import GitError
+from scanner.gitdb.objects import object_id
+from scanner.gitdb.repository import Repository
+from scanner.model import Match, State
+from scanner.sources import changes, files
+from scanner.sources.evaluate import Evaluation
+from scanner.sources.names import Names
+from scanner.sources.sighting import Sighting, sighting
+from scanner.sources.tally import Tally
+
+Holding = tuple[str, bytes]
+
+
+class Checkout:
+    """What HEAD, the index and the files on disk hold at each path.
+
+    With an evaluation of all objects, blobs are looked up there; else they are read one by one.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        engine: Engine,
+        tally: Tally,
+        limit: int,
+        evaluation: Evaluation | None = None,
+    ) -> None:
+        """Read the tree of HEAD and the index; what git cannot tell is noted in `tally`."""
+        self._repository = repository
+        self._engine = engine
+        self._tally = tally
+        self._limit = limit
+        self._evaluation = evaluation
+        self._blobs: dict[bytes, tuple[Match, ...]] = {}
+        self._head = dict(self._git("HEAD", changes.committed)) if repository.head() else {}
+        self._index = list(self._git("index", changes.index)) if repository.work_tree else []
+
+    def _git(
+        self, what: str, read: Callable[..., Iterator[tuple[bytes, bytes]]]
+    ) -> list[tuple[bytes, bytes]]:
+        try:
+            return list(read(self._repository.git))
+        except (GitError, ValueError) as error:
+            self._tally.skip("unreadable", what, str(error))
+            return []
+
+    def staged(self) -> Iterator[Sighting]:
+        """Yield what the index holds and HEAD does not, by path."""
+        for path, id_ in self._index:
+            self._tally.read("index entries", 0)
+            if id_ != self._head.get(path):
+                known = self._holdings(self._head.get(path))
+                for match in self._matches(id_):
+                    if _holding(match) not in known:
+                        yield sighting(match, "file", path, State.STAGED, id_)
+
+    def files(
+        self, root: str, nested: Callable[[str], None], *, tracked: bool
+    ) -> Iterator[Sighting]:
+        """Yield what the files below `root` hold; with `tracked`, also what HEAD holds there.
+
+        `nested` is told of repositories within.
+        """
+        index = dict(self._index)
+        names = Names()
+        for file in files.walk(root, self._tally, nested):
+            if self._tally.expired():
+                return
+            names.add((file.path,))
+            data = files.read(file, self._tally, self._limit)
+            if data is not None:
+                yield from self._file(file.path, data, index, tracked=tracked)
+        for path, matches in names.search(self._engine, self._tally).items():
+            if path not in self._head:
+                for match in matches:
+                    yield sighting(match, "path", path, State.WORKTREE)
+
+    def _file(
+        self, path: bytes, data: bytes, index: dict[bytes, bytes], *, tracked: bool
+    ) -> Iterator[Sighting]:
+        id_ = object_id(b"blob", data, self._repository.object_format)
+        if self._evaluation is not None and id_ in (self._head.get(path), index.get(path)):
+            self._tally.read("files", len(data))
+            return
+        matches = self._tally.search(self._engine, "files", os.fsdecode(path), data).matches
+        if not matches:
+            return
+        in_head = self._holdings(self._head.get(path))
+        in_index = self._holdings(index.get(path))
+        for match in matches:
+            if _holding(match) in in_head:
+                if tracked:
+                    yield sighting(match, "file", path, State.HEAD, self._head[path])
+            elif _holding(match) not in in_index:
+                yield sighting(match, "file", path, State.WORKTREE)
+
+    def _holdings(self, id_: bytes | None) -> set[Holding]:
+        return {_holding(m) for m in self._matches(id_)} if id_ else set()
+
+    def _matches(self, id_: bytes) -> tuple[Match, ...]:
+        if self._evaluation is not None:
+            return self._evaluation.blobs.get(id_, ())
+        if id_ not in self._blobs:
+            entry = next(self._repository.git.batch([id_], self._limit))
+            self._blobs[id_] = self._engine.findings(entry.data).matches
+        return self._blobs[id_]
+
+
+def _holding(match: Match) -> Holding:
+    return match.rule.id, match.secret.reveal()

@@ -1,0 +1,117 @@
+"""The commits of a range: what each adds to all of its parents.
+
+Per commit, findings(new blobs) minus findings(the blobs they replace in any parent), matched by
+rule and secret. So merges, renames and moved lines add nothing, and a key completed by a second
+commit is found in that one.
+"""
+
+from collections.abc import Iterator
+
+from scanner.detect.engine import Engine
+from scanner.gitdb.objects import parse_commit
+from scanner.gitdb.repository import Repository
+from scanner.model import CommitInfo, Match, State
+from scanner.sources import changes
+from scanner.sources.changes import Change
+from scanner.sources.progress import Progress
+from scanner.sources.sighting import Sighting, occurrence
+from scanner.sources.tally import Tally
+
+Holding = tuple[str, bytes]
+
+
+def commits(repository: Repository, *revisions: str) -> list[bytes]:
+    """Return the ids of the commits that `revisions` (rev-list's arguments) select, oldest first.
+
+    Raises GitError if git does not know one of them.
+    """
+    listed = repository.git.run("rev-list", "--reverse", "--topo-order", *revisions, "--")
+    return [bytes.fromhex(line.decode()) for line in listed.split()]
+
+
+class Range:
+    """Some commits of a repository, to be searched for what they add."""
+
+    def __init__(self, repository: Repository, engine: Engine, tally: Tally, limit: int) -> None:
+        """Prepare to read blobs of up to `limit` bytes."""
+        self._repository = repository
+        self._git = repository.git
+        self._engine = engine
+        self._tally = tally
+        self._limit = limit
+        self._blobs: dict[bytes, tuple[Match, ...]] = {}
+        self._sides: dict[bytes, list[list[Change]]] = {}
+        self._head = dict(changes.committed(self._git)) if repository.head() else {}
+
+    def sightings(self, ids: list[bytes], progress: Progress) -> Iterator[Sighting]:
+        """Yield what the commits `ids` add, in their messages and in files."""
+        progress.start("commits", len(ids))
+        cut = self._repository.shallow().intersection(ids)
+        if cut:
+            detail = "the range begins where the clone was cut off; fetch more history"
+            self._tally.skip("shallow", f"{len(cut)} commits", detail)
+        self._sides = changes.per_parent(self._git, ids)
+        for done, commit in enumerate(self._git.batch(ids, self._limit), 1):
+            if self._tally.expired():
+                return
+            if commit.kind != b"commit":
+                self._tally.skip("missing-object", commit.id.hex(), "this commit was not read")
+                continue
+            yield from self._commit(commit.id, commit.data)
+            progress.done(done)
+
+    def _commit(self, id_: bytes, data: bytes) -> Iterator[Sighting]:
+        parsed = parse_commit(data, self._repository.hash_size)
+        author = parsed.author
+        info = CommitInfo(id_.hex(), author.name, author.email, author.when, parsed.subject)
+        found = self._tally.search(self._engine, "commits", f"commit {info.id}", data)
+        for match in found.matches:
+            where = occurrence(match, "commit", b"", State.HISTORY, id_)
+            yield Sighting(match, where._replace(introduced=info))
+        changed = self._changes(id_)
+        known = {_holding(m) for c in changed if c.old for m in self._matches(c.old, c.path)}
+        for path, new in dict.fromkeys((c.path, c.new) for c in changed if c.new):
+            for match in self._matches(new, path):
+                if _holding(match) not in known:
+                    state = self._state(path, match)
+                    where = occurrence(match, "file", path, state, new)
+                    yield Sighting(match, where._replace(introduced=info))
+        for path in dict.fromkeys(c.path for c in changed if not c.old):
+            for match in self._engine.findings(path).matches:
+                state = State.HEAD if path in self._head else State.HISTORY
+                where = occurrence(match, "path", path, state)
+                yield Sighting(match, where._replace(introduced=info))
+
+    def _changes(self, commit: bytes) -> list[Change]:
+        """Return the blobs that differ from every parent, and all blobs they differ from."""
+        sides = self._sides.get(commit, [])
+        new = [{(c.path, c.new) for c in side if c.new} for side in sides]
+        everywhere = set.intersection(*new) if new else set()
+        kept = [
+            c if (c.path, c.new) in everywhere else c._replace(new=b"")
+            for side in sides
+            for c in side
+        ]
+        return [c for c in kept if c.old or c.new]
+
+    def _state(self, path: bytes, match: Match) -> State:
+        id_ = self._head.get(path)
+        if id_ and _holding(match) in {_holding(m) for m in self._matches(id_, path)}:
+            return State.HEAD
+        return State.HISTORY
+
+    def _matches(self, id_: bytes, path: bytes) -> tuple[Match, ...]:
+        if id_ not in self._blobs:
+            entry = next(self._git.batch([id_], self._limit))
+            name = path.decode("utf-8", "replace")
+            if entry.kind == b"blob":
+                found = self._tally.search(self._engine, "blobs", name, entry.data)
+                self._blobs[id_] = found.matches
+            else:
+                self._tally.skip("missing-object", name, f"blob {id_.hex()}: {entry.kind.decode()}")
+                self._blobs[id_] = ()
+        return self._blobs[id_]
+
+
+def _holding(match: Match) -> Holding:
+    return match.rule.id, match.secret.reveal()

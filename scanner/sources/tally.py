@@ -1,0 +1,61 @@
+"""The running coverage statement: what has been read so far, and what was not, with the reason."""
+
+import time
+from collections import Counter
+
+from scanner.detect.engine import Engine, Result
+from scanner.model import Coverage, Skipped
+
+_MOST_OF_A_CODE = 100
+
+
+class Tally:
+    """Counts what is read, remembers what is not, and knows when time is up."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        """Start the clock; with `seconds`, `expired` turns true when they are over."""
+        self._counts: Counter[str] = Counter()
+        self._skipped: list[Skipped] = []
+        self._per_code: Counter[str] = Counter()
+        self._end = None if seconds is None else time.monotonic() + seconds
+        self._late = False
+        self.bytes_read = 0
+
+    def read(self, what: str, size: int) -> None:
+        """Note one more `what` (such as "blobs") of `size` bytes as read."""
+        self._counts[what] += 1
+        self.bytes_read += size
+
+    def skip(self, code: str, subject: str, detail: str, *, incomplete: bool = True) -> None:
+        """Note that `subject` was not read, or not wholly; the first hundred of a code are kept."""
+        self.add(Skipped(code, subject, detail, incomplete))
+
+    def add(self, skipped: Skipped) -> None:
+        """Note something that was skipped elsewhere."""
+        self._per_code[skipped.code] += 1
+        if self._per_code[skipped.code] <= _MOST_OF_A_CODE:
+            self._skipped.append(skipped)
+
+    def search(self, engine: Engine, what: str, subject: str, data: bytes) -> Result:
+        """Return the matches in `data`, noting it as read and what limits left unread."""
+        result = engine.findings(data)
+        self.read(what, len(data))
+        for code, detail in result.exceeded:
+            self.skip(code, subject, detail)
+        return result
+
+    def expired(self) -> bool:
+        """Tell whether the time limit is over; the first time, note it as a gap."""
+        if self._end is not None and not self._late and time.monotonic() > self._end:
+            self._late = True
+            self.skip("time-limit", "scan", "the time limit was reached; the rest was not read")
+        return self._late
+
+    def coverage(self) -> Coverage:
+        """Return the statement as it stands."""
+        skipped = list(self._skipped)
+        for code, count in self._per_code.items():
+            if count > _MOST_OF_A_CODE:
+                rest = f"and {count - _MOST_OF_A_CODE} more of this kind"
+                skipped.append(Skipped(code, "…", rest))
+        return Coverage(dict(sorted(self._counts.items())), self.bytes_read, tuple(skipped))

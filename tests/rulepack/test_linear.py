@@ -1,0 +1,114 @@
+import re
+
+import pytest
+
+from scanner.errors import RuleError
+from scanner.rulepack import linear, load, macros
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(a+)+b",
+        r"(?:a|aa){1,100}c{1,100}(?:a|aa){1,100}a{1,100}x",
+        r"a{0,200}a{0,200}a{0,200}b",
+        r"(?:x{1,50}){1,50}y",
+        r"[a-z]+",
+        r"(?:[a-z]{1,20},?){1,80}!",
+        r"a{1,99999}",
+    ],
+)
+def test_unbounded_or_ambiguous_patterns_are_refused(pattern):
+    with pytest.raises(RuleError):
+        linear.check(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"ghp_[A-Za-z0-9]{36}",
+        r"key\s{0,10}=\s{0,10}[a-z]{1,64};",
+        r"(?:[a-z]{1,20},){1,40}!",
+        r"a{0,200}+b{0,200}c",
+        r"(?i:secret)[\w.\-]{0,40}+[ \t]{0,20}[=:][ \t]{0,20}[^\s]{8,200}",
+    ],
+)
+def test_bounded_patterns_are_accepted(pattern):
+    linear.check(pattern)
+
+
+def test_reach_tells_width_and_lines():
+    assert linear.check("abc{2,5}").width == 7
+    assert not linear.check(r"a[ \t]b.c").multiline
+    assert linear.check(r"a\sb").multiline
+    assert linear.check(r"(?s)a.b").multiline
+    assert linear.check(r"a[^b]c").multiline
+    assert not linear.check(r"a(?=\n)").multiline
+
+
+def test_not_a_pattern():
+    with pytest.raises(RuleError, match="invalid"):
+        linear.check("(")
+    with pytest.raises(RuleError, match="invalid"):
+        linear.check("é")
+
+
+def test_macros_are_expanded_and_valid():
+    for name in macros.MACROS:
+        re.compile(macros.expand("{{" + name + "}}").encode())
+    with pytest.raises(RuleError, match="unknown macro"):
+        macros.expand("{{nothing}}")
+
+
+RULE = """
+rules:
+  - id: a-rule
+    name: A rule
+    kind: api-key
+    provider: Nobody
+    severity: high
+    keywords: [abc_]
+    pattern: 'abc_[0-9]{8}'
+    remediation: https://example.com/
+    examples: [x, y]
+    counterexamples: [x, y]
+"""
+
+
+def written(tmp_path, text):
+    (tmp_path / "pack.yaml").write_text(text)
+    return str(tmp_path)
+
+
+def test_a_pack_is_loaded(tmp_path):
+    (source,) = load.directory(written(tmp_path, RULE))
+    assert source.rule.id == source.rule.family == "a-rule"
+    assert source.reach.width == 12
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("severity: high", "severity: awful", "bad value"),
+        ("kind: api-key", "kind: other", "kind must be"),
+        ("[abc_]", "[ab]", "three"),
+        ("    name: A rule\n", "", "name is missing"),
+        ("provider: Nobody", "provider: Nobody\n    colour: red", "unknown field colour"),
+        ("[0-9]{8}", "[0-9]+", "bound every repeat"),
+        ("examples: [x, y]\n    counter", "examples: [x]\n    counter", "at least two examples"),
+        ("rules:", "rools:", "list `rules`"),
+        ("- id: a-rule", "- [", "not YAML"),
+        ("- id: a-rule", "- id: !!python/object/apply:os.system [id]", "not YAML"),
+        ("pattern: 'abc_[0-9]{8}'", "method: magic", "method must be"),
+    ],
+)
+def test_a_bad_pack_is_refused_by_name(tmp_path, old, new, message):
+    assert old in RULE
+    with pytest.raises(RuleError, match=message) as caught:
+        load.directory(written(tmp_path, RULE.replace(old, new)))
+    assert "pack.yaml" in str(caught.value)
+
+
+def test_a_rule_defined_twice_is_refused(tmp_path):
+    with pytest.raises(RuleError, match="twice"):
+        load.directory(written(tmp_path, RULE + RULE.split("rules:\n")[1]))
