@@ -1,0 +1,1 @@
+"""Reads git repositories: where they are, their refs, and every object they hold."""

@@ -72,16 +72,32 @@ def _ways(items: list[Any]) -> int:
 
 def _own_ways(op: Any, argument: Any) -> int:
     if op in _REPEATS:
-        low, high, body = argument
-        inner = _ways(body.data)
-        if inner == 1 or _separated(body.data):
-            return _choices(argument) * inner
-        return _choices(argument) * int(inner ** min(high, 8))
+        body = argument[2].data
+        inner = _variety(body)
+        if inner == 1 or argument[1] == 1 or _separated(body):
+            return _choices(argument) * _ways(body)
+        return _choices(argument) * inner ** min(int(argument[1]), 8)
     if op is c.SUBPATTERN:
         return _ways(argument[3].data)
     if op is c.BRANCH:
         return max(_ways(branch.data) for branch in argument[1])
     return 1
+
+
+def _variety(items: list[Any]) -> int:
+    """Return in how many shapes a sequence can match, were all characters the same."""
+    shapes = 1
+    for op, argument in items:
+        if op in _REPEATS:
+            shapes *= _choices(argument) * _variety(argument[2].data)
+        elif op is c.SUBPATTERN:
+            shapes *= _variety(argument[3].data)
+        elif op is c.BRANCH:
+            firsts = [_sequence_chars(branch.data) for branch in argument[1]]
+            distinct = len(set().union(*firsts)) == sum(map(len, firsts)) and all(firsts)
+            shapes *= max(_variety(branch.data) for branch in argument[1])
+            shapes *= 1 if distinct else len(firsts)
+    return shapes
 
 
 def _choices(argument: Any) -> int:
@@ -90,12 +106,13 @@ def _choices(argument: Any) -> int:
 
 
 def _separated(items: list[Any]) -> bool:
-    """Tell whether a repeated body begins or ends with what none of its repeats can match."""
+    """Tell whether a repeated body begins or ends with what nothing variable in it can match."""
+    variable = (*_REPEATS, c.BRANCH, c.SUBPATTERN)
     repeated: set[int] = set()
     for op, argument in items:
-        if op in _REPEATS:
+        if op in variable:
             repeated |= _first_chars(op, argument)
-    ends = [_first_chars(*item) for item in (items[0], items[-1]) if item[0] not in _REPEATS]
+    ends = [_first_chars(*item) for item in (items[0], items[-1]) if item[0] not in variable]
     return any(chars and not chars & repeated for chars in ends)
 
 
