@@ -47,7 +47,7 @@ def _guard() -> int:
     gaps = [skipped for skipped in tally.coverage().skipped if skipped.incomplete]
     for line in blocked([(s.match, s.occurrence) for s in seen], gaps):
         _say(line)
-    return LEAKS if seen else INCOMPLETE if gaps else CLEAN
+    return INCOMPLETE if gaps else LEAKS if seen else CLEAN
 
 
 def _say(line: str) -> None:

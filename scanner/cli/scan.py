@@ -78,9 +78,9 @@ def command(
         progress = stack.enter_context(Bar()) if wanted(quiet) else Progress()
         report = scan(request, os.environ, progress)
     _deliver(report, fmt, output, show_secrets)
-    if report.findings:
-        return exit_code
-    return CLEAN if report.coverage.complete else INCOMPLETE
+    if not report.coverage.complete:
+        return INCOMPLETE
+    return exit_code if report.findings else CLEAN
 
 
 def _deliver(report: Report, fmt: str, output: str | None, show_secrets: bool) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from scanner.detect import generic, kubernetes, patterns, pem, url
-from scanner.detect.archives import members
+from scanner.detect.archives import Budget, members
 from scanner.detect.automaton import Automaton
 from scanner.detect.candidate import Candidate
 from scanner.detect.judge import judge
 from scanner.detect.lines import positions
 from scanner.detect.overlaps import Found, without_overlaps
-from scanner.detect.views import Budget, View, embedded_wide, encoded, transcode
+from scanner.detect.views import View, embedded_wide, encoded, transcode
 from scanner.model import Confidence, Match, Rule, Secret
 from scanner.rulepack.pack import RulePack
 
@@ -64,14 +64,16 @@ class Engine:
         matches = (_match(f, place, text) for f, place in zip(kept, places, strict=True))
         return Result(tuple(matches), tuple(budget.exceeded))
 
-    def _search(self, data: bytes, budget: Budget, depth: int) -> list[Found]:
-        """Return the matches in `data` and in all views of it, as places in `data`."""
+    def _search(
+        self, data: bytes, budget: Budget, depth: int, source: View | None = None
+    ) -> list[Found]:
+        """Return the matches in `data`, which is `source`'s, and in all views of it."""
         found = list(self._direct(data))
         packed: list[Found] = []
         if depth < DEEPEST:
             for view in members(data, budget):
                 packed.extend(_unpacked(self._within(view, budget, depth), view))
-            for view in _encodings(data):
+            for view in _encodings(data, source):
                 found.extend(_decoded(self._within(view, budget, depth), view))
         elif next(members(data, Budget()), None) is not None:
             budget.exceeded.append(("archive-depth", f"archives nested over {DEEPEST} deep"))
@@ -80,7 +82,7 @@ class Engine:
     def _within(self, view: View, budget: Budget, depth: int) -> list[Found]:
         wide = transcode(view.data)
         if wide is None:
-            return self._search(view.data, budget, depth + 1)
+            return self._search(view.data, budget, depth + 1, view)
         return list(_decoded(self._search(wide.data, budget, depth + 1), wide))
 
     def _direct(self, data: bytes) -> Iterator[Found]:
@@ -99,9 +101,9 @@ class Engine:
                         yield Found(rule, c.secret, c.start, c.end, *judged)
 
 
-def _encodings(data: bytes) -> Iterator[View]:
+def _encodings(data: bytes, source: View | None) -> Iterator[View]:
     yield from embedded_wide(data)
-    yield from encoded(data)
+    yield from encoded(data, source)
 
 
 def _decoded(found: list[Found], view: View) -> Iterator[Found]:

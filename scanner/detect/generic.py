@@ -17,7 +17,7 @@ _NAME_LEFT = re.compile(rb"[A-Za-z0-9_.\-$]{0,64}\Z")
 _NAME_RIGHT = re.compile(rb"[A-Za-z0-9_.\-]{0,48}")
 _ASSIGN = re.compile(
     rb"""(?P<close>\\{0,3}["'`])?[\])}]{0,2}[ \t]{0,24}
-    (?:(?::[ \t]{0,3}(?:Optional\[|&'?[a-z]{0,8}[ ])?[A-Za-z]{1,24}\]?[ \t]{0,3})?
+    (?:(?::[ \t]{0,3}(?:Optional\[|&(?:'[a-z]{1,8}[ ])?)?[A-Za-z]{1,24}\]?[ \t]{0,3})?
        (?P<op>=>|:=|={1,3}|!==?)
       |(?P<colon>:)|(?P<xml>>)|(?P<comma>,)|(?P<attribute>[ \t]value=))
     [ \t]{0,24}(?P<prefix>[bruBRUfFL@]{1,2}(?=["']))?(?P<open>\\{0,3}["'`])?""",
@@ -25,6 +25,8 @@ _ASSIGN = re.compile(
 )
 _UNQUOTED = re.compile(rb"[^\s\"'`<>,;]{1,256}")
 _XML_TEXT = re.compile(rb"[^<>\r\n]{1,256}(?=</)")
+_LINE_BREAKS = re.compile(rb"(?:\\+[nr])+\Z")
+_LINE = 256
 _ESCAPE = re.compile(rb"\\(.)")
 
 _PASSWORD_END = tuple(b"password passwd passphrase passcode pwd pass passwort".split())
@@ -46,7 +48,13 @@ _TRAILERS = re.compile(
     rb"(?:[_.\-]?(?:prod|production|dev|development|stage|staging|test|qa|uat|live|base|value|val|str"
     rb"|string|text|plain|plaintext|old|new|default|v?[0-9]{1,3}))+\Z"
 )
+# Names of texts on the screen that speak of passwords: LABEL_PASSWORD, forgot-password.
+_INTERFACE = re.compile(
+    rb"(?i:label|title|mandatory|forg[eo]t|confirm|repeat|hint|message|msg|error|invalid|prompt"
+    rb"|help|tooltip|caption|heading|button|placeholder|reset|change|required|wrong|lost|enter)"
+)
 _SEPARATORS = bytes(b for b in range(256) if not chr(b).isascii() or not chr(b).isalnum())
+_NOT_ASCII = bytes(range(128, 256))
 _NOT_SECRET = tuple(
     b"""publickey nextpagetoken pagetoken continuationtoken csrftoken bypass compass surpass
     trespass canceltoken cancellationtoken""".split()
@@ -61,22 +69,38 @@ def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candid
     if assign is None:
         return
     left = _NAME_LEFT.search(data, max(0, start - 64), start)
-    name = data[left.start() if left else start : name_end]
-    strength = _strength(name)
-    if strength is None:
+    name_start = left.start() if left else start
+    name = data[name_start:name_end]
+    strength = None if name.endswith(b".") else _strength(name)
+    if strength is None or not _assigns(data, name_start, assign):
         return
     span = _value(data, assign, quoted_name=assign["close"] is not None)
     if span is None:
         return
     first, last, quoted = span
     value = data[first:last]
-    if quoted and b"\\" in value:
-        value = _ESCAPE.sub(rb"\1", value)
-    judged = _judge(value, quoted, strength)
+    if b"\\" in value:
+        value = _LINE_BREAKS.sub(b"", value)
+        value = _ESCAPE.sub(rb"\1", value) if quoted else value
+    judged = _judge(value, quoted, "key" if _INTERFACE.search(name) else strength)
     if judged is not None:
         confidence, reason = judged
         label = name.decode("ascii", "replace")
         yield Candidate(first, last, value, confidence, (f"assigned to {label}", reason))
+
+
+def _assigns(data: bytes, name_start: int, assign: re.Match[bytes]) -> bool:
+    """Tell an assignment from text that only has its characters.
+
+    In `"Password: "` the second quote closes a string; a comma assigns in a call, such as
+    `define('DB_PASSWORD', 'value')`, but not in a list of words.
+    """
+    if assign["comma"]:
+        return data[max(0, name_start - 2) : name_start - 1] == b"("
+    if assign["open"] and not assign["close"]:
+        before = data[max(0, name_start - _LINE) : name_start]
+        return before[before.rfind(b"\n") + 1 :].count(assign["open"]) % 2 == 0
+    return True
 
 
 def _strength(name: bytes) -> str | None:
@@ -131,7 +155,8 @@ def _judge(value: bytes, quoted: bool, strength: str) -> tuple[Confidence, str] 
     if strength == "password":
         if random and len(value) >= 10:
             return Confidence.HIGH, f"looks generated ({bits})"
-        mixed = not value.isalpha() and not value.isdigit()
+        letters = value.translate(None, _NOT_ASCII)
+        mixed = not letters.isalpha() and not value.isdigit()
         if quoted or mixed:
             return Confidence.MEDIUM if mixed else Confidence.LOW, "a literal password"
         return Confidence.LOW, "may be a password"

@@ -44,9 +44,10 @@ def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candid
     if kind is None or kind.start() > start or kind.end() < end:
         return
     low, high = max(0, start - _WINDOW), min(len(data), end + _WINDOW)
-    if data[kind.start() : start] == b'"' and data.find(b"{", low, start) >= 0:
+    if kind[0].startswith(b'"') and data.find(b"{", low, start) >= 0:
         # Two manifests share no braces but a list's, so another one bounds this one.
-        low = max(low, data.rfind(b'"Secret"', low, start) + 8)
+        before = data.rfind(b'"Secret"', low, start)
+        low = before + 8 if before >= 0 else low
         after = data.find(b'"Secret"', kind.end(), high)
         yield from _json(data, kind.start(), low, after if after >= 0 else high)
     else:

@@ -19,6 +19,7 @@ _SHORTEST_BODY = 56
 _CUT_SHORT_LINES = 3
 _BODY_LINE = 40
 _CLEARLY_BODY = 24
+_SHORTEST_LINE = 16
 _LONGEST_LABEL = 64
 
 _BEGIN = re.compile(rb"-{4,5} ?BEGIN (?P<label>[A-Za-z0-9 .]{3,48}?) ?-{4,5}")
@@ -54,6 +55,7 @@ def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candid
     block = data[begin:at]
     dressed = data[max(0, opening.start() - 1) : opening.start()]
     words, used = _words(block, dressed, cut)
+    words = _without_strays(words)
     judged = _judge(block[:used], words, opening["label"])
     if judged is None:
         return
@@ -105,14 +107,22 @@ def _words(block: bytes, dressed: bytes, cut: bool) -> tuple[list[bytes], int]:
     return words, used
 
 
+def _without_strays(words: list[bytes]) -> list[bytes]:
+    """Drop what code or prose left between a body's lines: all its lines but the last are long."""
+    long = [i for i, word in enumerate(words) if len(word) >= _SHORTEST_LINE]
+    if not long:
+        return words
+    return [words[i] for i in long] + words[long[-1] + 1 : long[-1] + 2]
+
+
 def _line_words(line: bytes, inside: int | None) -> list[bytes]:
     """Return the base64 words of a line; `inside` is 0 if it starts within a string literal."""
-    pieces = _QUOTE.split(line)
+    pieces = _QUOTE.split(_HEADER.sub(b"", line))
     if len(pieces) > 1:
         if inside is None:
             # Code precedes the first mark, unless the literal began on an earlier line.
             head = pieces[0].strip()
-            inside = 0 if len(head) >= 16 and _WORD.fullmatch(head) else 1
+            inside = 0 if len(head) >= _SHORTEST_LINE and _WORD.fullmatch(head) else 1
         pieces = pieces[inside::2]
     text = _HEADER.sub(b" ", b" ".join(_ESCAPE.sub(_unescape, piece) for piece in pieces))
     return [
@@ -145,6 +155,8 @@ def _judge(
         return None if _ELLIPSIS.search(block) else (bare, Confidence.LOW, _NO_KEY)
     secret = binascii.b2a_base64(content, newline=False)
     key = keybody.describe(content)
+    if b"4,ENCRYPTED" in block:
+        key = keybody.Key("key in PEM encryption", len(content) % 8 == 0, protected=True)
     if key is None:
         likely = randomness.looks_random(bare) and not _ELLIPSIS.search(block)
         return (secret, Confidence.LOW, _NO_KEY) if likely else None
@@ -152,7 +164,7 @@ def _judge(
         if _ELLIPSIS.search(block) or max(map(len, words)) < _BODY_LINE:
             return None
         return secret, Confidence.MEDIUM, f"{key.words}, not whole"
-    if key.protected or b"4,ENCRYPTED" in block or label.startswith(b"ENCRYPTED "):
+    if key.protected or label.startswith(b"ENCRYPTED "):
         return secret, Confidence.MEDIUM, f"{key.words}, protected by a passphrase"
     return secret, None, f"{key.words}, no passphrase"
 

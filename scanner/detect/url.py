@@ -107,8 +107,15 @@ def _token(match: re.Match[bytes] | None) -> Candidate | None:
 
 
 def _from_parameters(data: bytes, at: int) -> Iterator[Candidate]:
-    stop = _URL_END.search(data, at, at + _LONGEST_URL)
-    last = stop.start() if stop else min(len(data), at + _LONGEST_URL)
+    last = min(len(data), at + _LONGEST_URL)
+    for mark in (b"://", b"jdbc:"):
+        # Another URL begins here; without this bound, many in a row cost the square.
+        another = data.find(mark, at, last)
+        last = another if another >= 0 else last
+    if data.find(b"=", at, last) < 0:
+        return
+    stop = _URL_END.search(data, at, last)
+    last = stop.start() if stop else last
     host = re.match(rb"[\w.\-\[\]]{1,128}", data[at : min(last, at + 128)])
     user = _USER_PARAMETER.search(data, at, last)
     for match in _PARAMETER.finditer(data, at, last):

@@ -2,26 +2,30 @@
 
 import re
 
+from scanner.detect.randomness import looks_random
+
 _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 # A value made of nothing but these words (and short numbers) says what should stand there.
 _TRIVIAL = frozenset(
-    b"""a abc access account actual add admin an any api apikey app asdf auth bar basic baz bearer
-    bla blah bot change changed changeit changeme char check client code config confirm
-    credential credentials current data database db default demo dev development digest
-    disabled do dummy email empty enabled encrypted enter error example expired fail fake
-    false field file fill foo foobar for form generated get given go goes has hash hello
-    here hidden host http https id in input insert invalid ipsum is it item jwt key keys
-    label language localhost login lookup lorem manager masked master me missing mock my
-    mysql name new nil no none not null number object of ok old on or other pass
-    passphrase passwd password passwords path placeholder plain plaintext please postgres
-    private prod production prompt provided public put pwd qwerty random raw read real
-    redacted redis refresh remote removed replace replaced required reset root sample
-    secret secrets secure see server service set setting settings shared should signature
-    simple some something stage staging state str string strong super system temp template
-    test testing tests text that the this to todo token tokens true two type undefined
-    unknown unset update url use user username users uuid valid value values var variable
-    verify was where with wrong xx xxx xxxx you your yours""".split()
+    b"""a abc abcd abcdef access account actual add admin an any api apikey app argon ascii asdf
+    asdfasdf auth bar basic baz bcrypt bearer binary bla blah bot change changed changeit
+    changeme char check client code config confirm credential credentials current data
+    database db dbpass dbpassword default demo dev development digest disabled do dummy
+    email empty enabled encrypted enter error example expired fail fake false field file
+    fill foo foobar for form generated get given go goes has hash hello here hidden host
+    html http https id in input insert invalid ipsum is it item json jwt key keys label
+    language latin letmein localhost login lookup lorem manager masked master md me
+    missing mock my mypassword mysecret mysql mytoken n name new nil no none not null
+    number object of ok old on or other pass passphrase passwd password passwords path
+    placeholder plain plaintext please postgres private prod production prompt provided
+    public put pwd qwerty qwertyuiop r random raw read real redacted redis refresh remote
+    removed replace replaced required reset root sample scrypt secret secretkey secrets
+    secure see server service set setting settings sha shared should signature simple some
+    something stage staging state str string strong super system temp template test
+    testing tests text that the this to todo token tokens true two type undefined unknown
+    unset update url use user username userpass users utf uuid valid value values var
+    variable verify was where with wrong xml xx xxx xxxx xxxxx you your yours""".split()
 )
 _REFERENCE = re.compile(
     rb"""\$\{|\$\(|\$[A-Za-z_][A-Za-z0-9_]*\Z|\$[A-Z_]{3,}|\{\{|\#\{|<%|%\([a-z_]+\)s|%[sdvqr@]|@@|\{\d?\}
@@ -47,7 +51,7 @@ _RELATIVE = re.compile(rb"[A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)+\.[A-Za-z]{1,5}\
 _REGEX = re.compile(rb"\\[dwsbDWS]|\[\^?[a-z0-9]-[a-z0-9]|\(\?|\.\*|\.\+|\{\d+,\d*\}")
 _UUID = re.compile(rb"(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
 _DOTTED = re.compile(rb"[A-Za-z_$][A-Za-z0-9_$]*(?:(?:\.|::|->|/|:|-)[A-Za-z_$][A-Za-z0-9_$]*)+\Z")
-_IDENTIFIER = re.compile(rb"[A-Za-z_$][A-Za-z_$]*[0-9]{0,2}\Z")
+_IDENTIFIER = re.compile(rb"[A-Za-z_$]++(?:[0-9]{1,2}[A-Za-z_$]*+){0,2}\Z|0x[0-9A-Fa-f]+\Z")
 
 
 def placeholder(value: bytes) -> bool:
@@ -84,16 +88,21 @@ def not_a_literal(value: bytes, quoted: bool) -> str:
         return "placeholder"
     if value.startswith((b"http://", b"https://")) or b"://" in value:
         return "URL"
-    if _PATH.match(value) or _RELATIVE.match(value):
-        return "path"
     if _REGEX.search(value):
         return "regular expression"
     if _UUID.match(value):
         return "UUID"
-    if _DOTTED.match(value):
-        return "qualified name"
-    if not quoted and (_IDENTIFIER.match(value) or any(b in b"()[]{}" for b in value)):
+    if not quoted and any(b in b"()[]{}" for b in value):
         return "code"
-    if value.count(b" ") > 1 or (b" " in value and value.replace(b" ", b"").isalpha()):
+    if not looks_random(value):
+        if _PATH.match(value) or _RELATIVE.match(value):
+            return "path"
+        if _DOTTED.match(value):
+            return "qualified name"
+        if not quoted and _IDENTIFIER.match(value):
+            return "code"
+    if b" " in value and (value.count(b" ") > 1 or not any(c in b"0123456789" for c in value)):
+        return "prose"
+    if 5 * sum(c > 127 for c in value) > len(value):
         return "prose"
     return ""

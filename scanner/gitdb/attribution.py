@@ -139,10 +139,14 @@ class Placed(NamedTuple):
 
 
 class Attribution(NamedTuple):
-    """Every introduction, and which (key, path) pairs each class of commits holds."""
+    """Every introduction, which (key, path) pairs each class of commits holds, and all ids met.
+
+    `met` are the ids of the blobs (and trees) with keys that stand in any commit.
+    """
 
     placed: list[Placed]
     held: dict[int, set[tuple[int, bytes]]]
+    met: set[bytes]
 
 
 def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attribution:
@@ -154,7 +158,7 @@ def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attri
         group = classes[commit]
         held[group] = held.get(group, 0) | holds
     pairs = {group: {walk.pairs[bit] for bit in _bits(mask)} for group, mask in held.items()}
-    return Attribution(list(walk.placed()), pairs)
+    return Attribution(list(walk.placed()), pairs, walk.met)
 
 
 class _Walk:
@@ -163,6 +167,7 @@ class _Walk:
         self._trees = trees
         self._bit: dict[tuple[int, bytes], int] = {}
         self.pairs: list[tuple[int, bytes]] = []
+        self.met: set[bytes] = set()
         self._masks: dict[tuple[bytes, bytes], int] = {}
         self._held: dict[bytes, tuple[int, int]] = {}
         self._pending = {c: len(kids) for c, kids in graph.children().items()}
@@ -199,7 +204,10 @@ class _Walk:
         if mask is None:
             mask = 0
             for name, child, is_tree in self._trees.entries(tree):
-                for key in self._trees.keys(name, child):
+                keys = self._trees.keys(name, child)
+                if keys:
+                    self.met.add(child)
+                for key in keys:
                     mask |= 1 << self._number(key, prefix + name)
                 if is_tree and self._trees.worth(child, depth):
                     mask |= self._mask(child, prefix + name + b"/", depth + 1)

@@ -67,7 +67,7 @@ class History:
         if trees.too_deep:
             self._tally.skip("too-deep", "trees", "paths over 200 levels deep are not placed")
         yield from self._in_commits(attribution)
-        yield from self._outside_commits(trees, {p.id for p in attribution.placed})
+        yield from self._outside_commits(trees, attribution.met)
 
     def _number(self, matches: tuple[Match, ...]) -> frozenset[int]:
         holdings = ((m.secret.reveal(), m.rule.id) for m in matches)
@@ -98,9 +98,9 @@ class History:
                 if self._keys[match.secret.reveal(), match.rule.id] == placed.key:
                     yield match, place
 
-    def _outside_commits(self, trees: Trees, placed: set[bytes]) -> Iterator[Sighting]:
+    def _outside_commits(self, trees: Trees, met: set[bytes]) -> Iterator[Sighting]:
         """Yield what no commit places: refs to trees and blobs, and dangling objects."""
-        seen = set(placed)
+        seen = set(met)
         for ref in self._refs:
             target = ref.peeled or ref.id
             for path, id_, _ in trees.holdings(target):

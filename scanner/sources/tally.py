@@ -7,6 +7,9 @@ from scanner.detect.engine import Engine, Result
 from scanner.model import Coverage, Skipped
 
 _MOST_OF_A_CODE = 100
+# What is damaged or encrypted inside a file that was itself read in full; no limit of ours is to
+# blame, and reading it again would give the same.
+_UNREADABLE_BY_ANYONE = frozenset(("archive-corrupt", "archive-encrypted"))
 
 
 class Tally:
@@ -41,7 +44,7 @@ class Tally:
         result = engine.findings(data)
         self.read(what, len(data))
         for code, detail in result.exceeded:
-            self.skip(code, subject, detail)
+            self.skip(code, subject, detail, incomplete=code not in _UNREADABLE_BY_ANYONE)
         return result
 
     def expired(self) -> bool:

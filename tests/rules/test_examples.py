@@ -27,12 +27,12 @@ def found(text: str) -> list[str]:
     return [m.rule.id for m in engine().findings(samples.expand(text).encode()).matches]
 
 
-@pytest.mark.parametrize(("rule", "text"), cases("examples"))
+@pytest.mark.parametrize(("rule", "text"), list(cases("examples")))
 def test_example_is_found(rule, text):
     assert rule.id in found(text)
 
 
-@pytest.mark.parametrize(("rule", "text"), cases("counterexamples"))
+@pytest.mark.parametrize(("rule", "text"), list(cases("counterexamples")))
 def test_counterexample_is_not_found(rule, text):
     assert rule.id not in found(text)
 
