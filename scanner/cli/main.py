@@ -54,7 +54,9 @@ def main(arguments: list[str]) -> int:
     except click.exceptions.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
-        error.show()
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "leakseal"
+        click.echo(f"leakseal: {error.format_message()} Try: {path} --help", err=True)
         return USAGE
     except LeaksealError as error:
         click.echo(f"leakseal: {error}", err=True)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.gitdb.git import GitError
 from scanner.gitdb.repository import Repository
-from scanner.model import Confidence, Report, State
+from scanner.model import Confidence, Occurrence, Report, State
 from scanner.rulepack.pack import builtin
 from scanner.sources import files, staged
 from scanner.sources.audit import Scope, audit
@@ -20,7 +20,7 @@ from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
 from scanner.triage import keys
 from scanner.triage.group import group
-from scanner.triage.paths import inside
+from scanner.triage.paths import below, inside
 
 STANDARD_INPUT = "-"
 
@@ -48,8 +48,9 @@ def scan(request: Request, environ: Mapping[str, str], progress: Progress) -> Re
     tally = Tally(request.timeout)
     pack = builtin()
     engine = Engine(pack, request.lowest)
-    seen = _narrowed(_sightings(request, repository, engine, tally, progress), request, tally)
-    sightings = list(seen)
+    seen = _sightings(request, repository, engine, tally, progress)
+    wanted = _filters(request, repository, tally)
+    sightings = [s for s in seen if all(keeps(s.occurrence) for keeps in wanted)]
     identity = keys.choose(
         environ,
         request.key_file,
@@ -143,15 +144,22 @@ def _searched(
             yield sighting(match, "file", file.path, State.WORKTREE)
 
 
-def _narrowed(sightings: Iterator[Sighting], request: Request, tally: Tally) -> Iterator[Sighting]:
-    """Keep what the globs of the request ask for, and say so in the coverage."""
-    if not request.globs:
-        yield from sightings
-        return
-    keeps = inside(request.globs)
-    globs = ", ".join(request.globs)
-    tally.skip("path-filter", globs, "only files that match are reported", incomplete=False)
-    yield from (s for s in sightings if keeps(s.occurrence))
+def _filters(
+    request: Request, repository: Repository | None, tally: Tally
+) -> list[Callable[[Occurrence], bool]]:
+    """Return what an occurrence must pass to be reported, and say so in the coverage."""
+    filters = []
+    if request.globs:
+        filters.append(inside(request.globs))
+        globs = ", ".join(request.globs)
+        tally.skip("path-filter", globs, "only files that match are reported", incomplete=False)
+    if repository is not None and repository.work_tree:
+        place = os.path.relpath(os.path.realpath(request.path), repository.work_tree)
+        if place != os.curdir and not place.startswith((os.pardir, ".git")):
+            filters.append(below(os.fsencode(place.replace(os.sep, "/"))))
+            detail = "only files in this directory are reported"
+            tally.skip("path-filter", place, detail, incomplete=False)
+    return filters
 
 
 def _salt(repository: Repository | None) -> bytes:

@@ -76,7 +76,7 @@ def _own_ways(op: Any, argument: Any) -> int:
         inner = _variety(body)
         if inner == 1 or argument[1] == 1 or _separated(body):
             return _choices(argument) * _ways(body)
-        return _choices(argument) * inner ** min(int(argument[1]), 8)
+        return _choices(argument) * int(inner ** min(int(argument[1]), 8))
     if op is c.SUBPATTERN:
         return _ways(argument[3].data)
     if op is c.BRANCH:

@@ -22,6 +22,15 @@ def inside(globs: Iterable[str]) -> Callable[[Occurrence], bool]:
     return keeps
 
 
+def below(folder: bytes) -> Callable[[Occurrence], bool]:
+    """Return a filter that keeps occurrences in files below `folder`."""
+
+    def keeps(o: Occurrence) -> bool:
+        return o.place in ("file", "path") and o.path.startswith(folder + b"/")
+
+    return keeps
+
+
 def _translate(glob: str) -> str:
     rooted = "/" in glob.rstrip("/")
     body = "".join(_piece(m[0]) for m in _PIECES.finditer(glob.strip("/")))

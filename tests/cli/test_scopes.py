@@ -1,0 +1,238 @@
+"""The scopes of `leakseal scan`, each as a real process on a real repository."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from scanner.rulepack import samples
+
+A, B, C = (samples.expand(f"<<checksum ghp_ 30>>{n}")[:40] for n in "abc")
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "Ann",
+    "GIT_AUTHOR_EMAIL": "ann@example.com",
+    "GIT_COMMITTER_NAME": "Ann",
+    "GIT_COMMITTER_EMAIL": "ann@example.com",
+}
+
+
+class Repository:
+    def __init__(self, path):
+        self.path = path
+        path.mkdir()
+        self.git("init", "-q", "-b", "main")
+        self.day = 0
+
+    def git(self, *args):
+        done = subprocess.run(
+            ["git", *args], cwd=self.path, env=ENVIRONMENT, check=True, capture_output=True
+        )
+        return done.stdout.decode().strip()
+
+    def write(self, name, text):
+        target = self.path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+    def commit(self, message, **files):
+        for name, text in files.items():
+            self.write(name.replace("__", "."), text)
+        self.git("add", "-A")
+        self.day += 1
+        date = f"2024-01-{self.day:02d}T12:00:00+00:00"
+        environment = ENVIRONMENT | {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+        subprocess.run(
+            ["git", "commit", "-q", "--allow-empty", "-m", message],
+            cwd=self.path, env=environment, check=True,
+        )  # fmt: skip
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return Repository(tmp_path / "repository")
+
+
+def scan(tmp_path, *arguments, stdin=b"", cwd=None):
+    home = tmp_path / "home"
+    environment = os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-m", "scanner", "scan", "-f", "json", "--show-secrets", *arguments],
+        input=stdin, capture_output=True, env=environment, cwd=cwd or os.getcwd(), check=False,
+    )  # fmt: skip
+    report = json.loads(done.stdout) if done.stdout else None
+    return done.returncode, report, done.stderr.decode()
+
+
+def found(report):
+    return {f["secret"]: f["occurrences"] for f in report["findings"]}
+
+
+def test_a_range_reports_what_its_commits_add(repository, tmp_path):
+    first = repository.commit("one", a__txt=A)
+    second = repository.commit("two", a__txt=A, b__txt=B)
+    repository.commit("three", a__txt=A, b__txt=f"moved\n{B}")
+    code, report, _ = scan(tmp_path, str(repository.path), "--range", f"{first}..HEAD")
+    assert code == 1
+    (occurrence,) = found(report)[B]
+    assert set(found(report)) == {B}
+    assert occurrence["introduced"]["id"] == second
+    assert occurrence["path"] == "b.txt"
+
+
+def test_a_range_ignores_what_a_merge_brings_in_and_finds_what_it_adds(repository, tmp_path):
+    base = repository.commit("base", a__txt="1\n")
+    repository.git("checkout", "-qb", "side")
+    side = repository.commit("side", b__txt=B)
+    repository.git("checkout", "-q", "main")
+    repository.commit("main", c__txt="2\n")
+    repository.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    merge = repository.commit("merge", d__txt=C)
+    code, report, _ = scan(tmp_path, str(repository.path), "--range", f"{base}..main")
+    assert code == 1
+    assert found(report)[B][0]["introduced"]["id"] == side
+    assert found(report)[C][0]["introduced"]["id"] == merge
+    _, report, _ = scan(tmp_path, str(repository.path), "--range", f"{merge}^..{merge}", "-q")
+    assert set(found(report)) == {B, C}
+    _, report, _ = scan(tmp_path, str(repository.path), "--range", f"{side}..{merge}")
+    assert set(found(report)) == {C}
+
+
+def test_a_rename_adds_nothing(repository, tmp_path):
+    first = repository.commit("one", a__txt=f"x\ny\n{A}\n")
+    repository.git("mv", "a.txt", "b.txt")
+    repository.commit("rename")
+    code, report, _ = scan(tmp_path, str(repository.path), "--range", f"{first}..HEAD")
+    assert (code, report["findings"]) == (0, [])
+
+
+def test_commit_messages_belong_to_a_range(repository, tmp_path):
+    first = repository.commit("one")
+    repository.commit(f"token {B}")
+    _, report, _ = scan(tmp_path, str(repository.path), "--range", f"{first}..HEAD")
+    assert found(report)[B][0]["place"] == "commit"
+
+
+def test_since_a_date(repository, tmp_path):
+    repository.commit("one", a__txt=A)
+    repository.commit("two", b__txt=B)
+    _, report, _ = scan(tmp_path, str(repository.path), "--since", "2024-01-02T00:00:00Z")
+    assert set(found(report)) == {B}
+
+
+def test_staged(repository, tmp_path):
+    repository.commit("one", a__txt=A)
+    repository.write("a.txt", f"moved\n{A}")
+    repository.write("b.txt", B)
+    repository.git("add", "-A")
+    repository.write("b.txt", "gone from the working tree")
+    code, report, _ = scan(tmp_path, str(repository.path), "--staged")
+    assert code == 1
+    assert set(found(report)) == {B}
+    assert found(report)[B][0]["state"] == "staged"
+
+
+def test_without_history(repository, tmp_path):
+    repository.commit("one", a__txt=A, b__txt=B)
+    (repository.path / "a.txt").unlink()
+    repository.commit("two")
+    repository.write("c.txt", C)
+    _, report, _ = scan(tmp_path, str(repository.path), "--no-history")
+    assert set(found(report)) == {B, C}
+    assert found(report)[B][0]["state"] == "head"
+    assert found(report)[C][0]["state"] == "worktree"
+
+
+def test_introduced_and_removed(repository, tmp_path):
+    first = repository.commit("one", a__txt=f"first line\n  {A}\n")
+    second = repository.commit("two", a__txt="first line\n")
+    _, report, _ = scan(tmp_path, str(repository.path))
+    (occurrence,) = found(report)[A]
+    assert occurrence["introduced"]["id"] == first
+    assert occurrence["introduced"]["when"] == "2024-01-01T12:00:00+00:00"
+    assert occurrence["introduced"]["author"] == "Ann"
+    assert occurrence["removed"]["id"] == second
+    assert occurrence["state"] == "history"
+    assert (occurrence["line"], occurrence["column"]) == (2, 3)
+
+
+def test_path_globs(repository, tmp_path):
+    repository.commit(f"message {C}", a__env=A, b__txt=B)
+    code, report, _ = scan(tmp_path, str(repository.path), "--path", "*.env")
+    assert set(found(report)) == {A}
+    assert report["coverage"]["skipped"][0]["code"] == "path-filter"
+    assert code == 1
+
+
+def test_a_directory_that_is_no_repository(tmp_path):
+    plain = tmp_path / "plain"
+    (plain / "sub").mkdir(parents=True)
+    (plain / "sub" / "a.txt").write_text(A)
+    code, report, _ = scan(tmp_path, str(plain))
+    assert code == 1
+    assert found(report)[A][0]["path"] == "sub/a.txt"
+
+
+def test_one_file_and_standard_input(tmp_path):
+    (tmp_path / "a.txt").write_text(A)
+    assert set(found(scan(tmp_path, str(tmp_path / "a.txt"))[1])) == {A}
+    code, report, _ = scan(tmp_path, "-", stdin=B.encode())
+    assert code == 1
+    assert found(report)[B][0]["place"] == "stdin"
+
+
+def test_a_subdirectory_limits_the_scan_to_it(repository, tmp_path):
+    repository.commit("one", a__txt=A)
+    repository.write("sub/b.txt", B)
+    repository.commit("two")
+    _, report, _ = scan(tmp_path, str(repository.path / "sub"))
+    assert set(found(report)) == {B}
+
+
+def test_a_repository_without_commits(repository, tmp_path):
+    repository.write("a.txt", A)
+    code, report, _ = scan(tmp_path, str(repository.path))
+    assert (code, set(found(report))) == (1, {A})
+
+
+def test_confidence_and_exit_code(repository, tmp_path):
+    weak = "password = " + '"letters' + 'only"'
+    repository.commit("one", a__txt=weak)
+    assert scan(tmp_path, str(repository.path))[0] == 0
+    assert scan(tmp_path, str(repository.path), "--confidence", "low")[0] == 1
+    assert scan(tmp_path, str(repository.path), "--confidence", "low", "--exit-code", "9")[0] == 9
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--range", "no..such"],
+        ["--range", "--output=/tmp/x"],
+        ["--staged", "--since", "yesterday"],
+        ["--key-file", "/nowhere"],
+        ["--nonsense"],
+    ],
+)
+def test_usage_errors(repository, tmp_path, arguments):
+    repository.commit("one", a__txt=A)
+    code, report, error = scan(tmp_path, str(repository.path), *arguments)
+    assert code == 2
+    assert report is None
+    assert 0 < len(error.strip().splitlines()) <= 3
+    assert "Traceback" not in error
+
+
+def test_fingerprints_survive_moves_and_clones(repository, tmp_path):
+    repository.commit("one", a__txt=A)
+    before = scan(tmp_path, str(repository.path))[1]["findings"][0]["fingerprint"]
+    repository.git("mv", "a.txt", "z.txt")
+    repository.commit("two", z__txt=f"\n\nkey={A}")
+    clone = tmp_path / "clone"
+    repository.git("clone", "-q", str(repository.path), str(clone))
+    after = scan(tmp_path, str(clone))[1]["findings"][0]["fingerprint"]
+    assert before == after
