@@ -1,0 +1,63 @@
+"""What can be wrong with stored objects: the errors readers raise and the log of what was skipped.
+
+The errors stay inside this package; whoever walks a repository turns them into `Skipped` values.
+"""
+
+from scanner.errors import LeaksealError
+from scanner.model import Skipped
+
+
+class DamageError(LeaksealError):
+    """Stored bytes are not what git would have written; `code` names the kind of damage."""
+
+    code = "corrupt-object"
+
+
+class PackDamageError(DamageError):
+    """A pack, or an index of packs, cannot be used as a whole."""
+
+    code = "corrupt-pack"
+
+
+class OversizeError(DamageError):
+    """An object is larger than the limit."""
+
+    code = "over-size"
+
+
+class MissingBaseError(DamageError):
+    """A delta whose base cannot be found or read."""
+
+    code = "missing-base"
+
+
+class SkipLog:
+    """Collects `Skipped` values: a hundred of each code in full, the rest as a number."""
+
+    def __init__(self, cap: int) -> None:
+        """Keep at most `cap` values of each code."""
+        self._cap = cap
+        self._kept: list[Skipped] = []
+        self._counts: dict[str, int] = {}
+
+    def add(self, code: str, subject: str, detail: str, incomplete: bool = True) -> None:
+        """Record that `subject` was not read; `incomplete` is False if nothing is lost by it."""
+        count = self._counts.get(code, 0)
+        self._counts[code] = count + 1
+        if count < self._cap:
+            self._kept.append(Skipped(code, subject, detail, incomplete))
+
+    def rewind(self, to: list[Skipped]) -> None:
+        """Forget everything but what an earlier `listing` returned."""
+        self._kept = []
+        self._counts = {}
+        for skipped in to:
+            self.add(*skipped)
+
+    def listing(self) -> list[Skipped]:
+        """Return what was recorded, and a closing line for each code that went over the cap."""
+        surplus = {code: n - self._cap for code, n in self._counts.items() if n > self._cap}
+        return self._kept + [
+            Skipped(code, f"{count} more", "the same kind of damage")
+            for code, count in surplus.items()
+        ]

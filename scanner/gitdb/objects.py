@@ -1,0 +1,152 @@
+"""Git objects and what their bytes say: commits, trees and tags, read as far as they make sense."""
+
+import hashlib
+from binascii import Error as HexError
+from binascii import unhexlify
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+HASHES = {"sha1": 20, "sha256": 32}
+
+
+class Limits(NamedTuple):
+    """How much the reader of a repository takes on, in bytes unless said otherwise.
+
+    `max_object_size` bounds one object; `base_budget` the bases held while a pack's deltas are
+    walked; `cache_size` what random access keeps; `max_skipped` is how many `Skipped` of one code
+    are listed one by one.
+    """
+
+    max_object_size: int = 256 << 20
+    base_budget: int = 256 << 20
+    cache_size: int = 64 << 20
+    max_skipped: int = 100
+
+
+class GitObject(NamedTuple):
+    """An object whose `id` was checked against its bytes; `kind` is blob, tree, commit or tag."""
+
+    id: bytes
+    kind: bytes
+    data: bytes
+
+
+class Person(NamedTuple):
+    """An author, committer or tagger; `when` is ISO 8601 with its own UTC offset, or empty."""
+
+    name: bytes
+    email: bytes
+    when: str
+
+
+class Commit(NamedTuple):
+    """What a commit says; `tree` is empty if it names none."""
+
+    tree: bytes
+    parents: tuple[bytes, ...]
+    author: Person
+    committer: Person
+    subject: bytes
+
+
+class Tag(NamedTuple):
+    """What an annotated tag says; `target` is empty if it names none."""
+
+    target: bytes
+    kind: bytes
+    name: bytes
+    tagger: Person
+    subject: bytes
+
+
+NOBODY = Person(b"", b"", "")
+
+
+def object_id(kind: bytes, data: bytes, hash_name: str) -> bytes:
+    """Return the id git gives an object; `hash_name` is "sha1" or "sha256"."""
+    digest = hashlib.new(hash_name, b"%s %d\0" % (kind, len(data)), usedforsecurity=False)
+    digest.update(data)
+    return digest.digest()
+
+
+def parse_commit(data: bytes, hash_size: int) -> Commit:
+    """Return what can be read of a commit; what is garbled stays empty."""
+    tree = b""
+    parents: list[bytes] = []
+    author = committer = NOBODY
+    head, _, message = data.partition(b"\n\n")
+    for line in head.split(b"\n"):
+        name, _, value = line.partition(b" ")
+        if name == b"tree":
+            tree = tree or _id(value, hash_size)
+        elif name == b"parent":
+            parents.append(_id(value, hash_size))
+        elif name == b"author" and author is NOBODY:
+            author = _person(value)
+        elif name == b"committer" and committer is NOBODY:
+            committer = _person(value)
+    return Commit(tree, tuple(filter(None, parents)), author, committer, _subject(message))
+
+
+def parse_tag(data: bytes, hash_size: int) -> Tag:
+    """Return what can be read of an annotated tag; what is garbled stays empty."""
+    head, _, message = data.partition(b"\n\n")
+    fields: dict[bytes, bytes] = {}
+    for line in head.split(b"\n"):
+        name, _, value = line.partition(b" ")
+        fields.setdefault(name, value)
+    return Tag(
+        _id(fields.get(b"object", b""), hash_size),
+        fields.get(b"type", b""),
+        fields.get(b"tag", b""),
+        _person(fields[b"tagger"]) if b"tagger" in fields else NOBODY,
+        _subject(message),
+    )
+
+
+def tree_entries(data: bytes, hash_size: int) -> list[tuple[bytes, bytes, bytes]]:
+    """Return (mode, name, id) for the entries of a tree, up to the first that makes no sense."""
+    entries = []
+    position = 0
+    find = data.find
+    end = len(data) - hash_size
+    while position < end:
+        space = find(b" ", position, position + 12)
+        stop = find(b"\0", space)
+        after = stop + 1 + hash_size
+        if space < 0 or stop < 0 or stop >= end:
+            break
+        entries.append((data[position:space], data[space + 1 : stop], data[stop + 1 : after]))
+        position = after
+    return entries
+
+
+def _id(text: bytes, hash_size: int) -> bytes:
+    try:
+        value = unhexlify(text)
+    except HexError:
+        return b""
+    return value if len(value) == hash_size else b""
+
+
+def _person(value: bytes) -> Person:
+    name, _, rest = value.partition(b"<")
+    email, _, when = rest.rpartition(b">")
+    return Person(name.strip(), email.strip(), _when(when.split()))
+
+
+def _when(fields: list[bytes]) -> str:
+    try:
+        seconds = int(fields[0])
+        zone = int(fields[1]) if len(fields) > 1 else 0
+        minutes = abs(zone) // 100 * 60 + abs(zone) % 100
+        offset = timezone(timedelta(minutes=-minutes if zone < 0 else minutes))
+        return datetime.fromtimestamp(seconds, offset).isoformat()
+    except (IndexError, ValueError, OverflowError, OSError):
+        return ""
+
+
+def _subject(message: bytes) -> bytes:
+    """Return the first paragraph as one line, as git does."""
+    paragraph = message.lstrip(b"\n").partition(b"\n\n")[0]
+    return b" ".join(line.strip() for line in paragraph.split(b"\n")).strip()
