@@ -75,7 +75,7 @@ class Engine:
                 packed.extend(_unpacked(self._within(view, budget, depth), view))
             for view in _encodings(data, source):
                 found.extend(_decoded(self._within(view, budget, depth), view))
-        elif next(members(data, Budget()), None) is not None:
+        elif next(members(data, Budget(size=1, member_size=1, members=1)), None) is not None:
             budget.exceeded.append(("archive-depth", f"archives nested over {DEEPEST} deep"))
         return without_overlaps(found) + packed
 

@@ -7,8 +7,6 @@ from functools import cache
 from scanner.detect.candidate import Candidate
 from scanner.model import Rule
 
-_AFTER = 4096
-
 
 def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candidate]:
     """Yield the matches of the rule's pattern that cover the keyword at `data[start:end]`.
@@ -21,12 +19,11 @@ def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candid
         if match is not None:
             yield _candidate(match)
         return
-    at = max(0, start - rule.lead)
-    while (match := pattern.search(data, at, end + _AFTER)) and match.start() <= start:
-        if match.end() >= end:
+    for at in range(max(0, start - rule.lead), start + 1):
+        match = pattern.match(data, at)
+        if match is not None and match.end() >= end:
             yield _candidate(match)
             return
-        at = match.start() + 1
 
 
 def _candidate(match: re.Match[bytes]) -> Candidate:

@@ -18,7 +18,7 @@ _LONGEST_USERINFO = 400
 _LONGEST_URL = 1024
 _SHORTEST_TOKEN = 16
 
-_SCHEME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.")
+_SCHEME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-._")
 _USERINFO = re.compile(
     rb"(?P<user>[^\s\x00-\x1f\"'<>`\\:/?#@,;|]{0,128}+):"
     rb"(?P<password>[^\s\x00-\x1f\"'<>`/?#]{0,256})@(?P<host>[\w.\-\[\]:${}%<*]{1,128})"

@@ -28,7 +28,8 @@ _TRIVIAL = frozenset(
     variable verify was where with wrong xml xx xxx xxxx xxxxx you your yours""".split()
 )
 _REFERENCE = re.compile(
-    rb"""\$\{|\$\(|\$[A-Za-z_][A-Za-z0-9_]*\Z|\$[A-Z_]{3,}|\{\{|\#\{|<%|%\([a-z_]+\)s|%[sdvqr@]|@@|\{\d?\}
+    rb"""\$\{|\$\(|(?:\A|[/:@,])\$[A-Za-z_][A-Za-z0-9_]*(?:\Z|[/:@,])|\{\{|\#\{|<%|<<[a-z]
+    |%\([a-z_]+\)s|(?<![A-Za-z0-9!\#])%[sdvqr@](?![A-Za-z0-9])|@@|\{\d?\}
     |\A\{[A-Za-z_.]{1,40}\}\Z|\A%[A-Za-z_]{2,40}%\Z|\A<[^<>]{1,60}>\Z|\A\[[^\[\]]{1,60}\]\Z|\A&[A-Za-z_]
     |process\.env|os\.environ|getenv|System\.get|\bENV\[|\benv\(|\benv\.|secrets\.|\bvar\.|\bdata\.
     |\blocal\.|\bmodule\.|\bself\.|\bthis[.\-]|\bparams?[.\[]|\bargs?[.\[]|\bconfig[.\[(]|\boptions?\.
@@ -42,6 +43,7 @@ _SAMPLE = re.compile(
     |foobar|<[a-z\-_ ]{2,40}>|deadbeef|hunter2|todo\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+_NAMED_SO = re.compile(rb"[a-z_\-]{0,24}(?:password|passwd|secret|pwd)\Z")
 _SEQUENCE = re.compile(
     rb"abcdefghijkl|1234567890|0123456789|qwertyuiop|\A(?:12345678?9?|qwerty|abcdef)",
     re.IGNORECASE,
@@ -59,6 +61,8 @@ def placeholder(value: bytes) -> bool:
     if len(set(value)) <= min(6, max(2, len(value) // 12)):
         return True
     if _SAMPLE.search(value):
+        return True
+    if _NAMED_SO.match(value):
         return True
     words = _WORDS.findall(value)
     return all(_trivial(word) for word in words) if words else len(set(value)) < 5
@@ -88,6 +92,8 @@ def not_a_literal(value: bytes, quoted: bool) -> str:
         return "placeholder"
     if value.startswith((b"http://", b"https://")) or b"://" in value:
         return "URL"
+    if len(value) > 150 and value.startswith(b"Ag"):
+        return "sealed secret"
     if _REGEX.search(value):
         return "regular expression"
     if _UUID.match(value):

@@ -1,0 +1,51 @@
+"""Files inside compressed files and archives, within a budget.
+
+Read with the standard library: gzip, bzip2, xz, zip (so also jar, docx, whl, …) and tar. They are
+recognised by their first bytes, zip by its end as well. Nothing is written anywhere; names of
+members only become labels.
+"""
+
+from collections.abc import Iterator
+
+from scanner.detect.archives.budget import Budget
+from scanner.detect.archives.stream import Stream, bunzip, drain, gunzip, unxz
+from scanner.detect.archives.tars import is_tar, untar
+from scanner.detect.archives.zips import find_end, leads, unzip
+from scanner.detect.views.view import View
+
+__all__ = ["Budget", "members"]
+
+_GZIP, _BZIP2, _XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # a block, or the end of an empty stream
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def members(content: bytes, budget: Budget) -> Iterator[View]:
+    """Yield what `content` holds if it is an archive or compressed, one member at a time.
+
+    Damaged and oversized members come as far as they could be read; `budget.exceeded` then says
+    what is missing. An archive inside a member is the caller's to ask for.
+    """
+    end = len(content)
+    if content.startswith(_GZIP):
+        yield from _single(gunzip(content, 0, end), "gzip", _GZIP, content, budget)
+    elif content.startswith(_BZIP2) and content[4:10] in _BZIP2_BLOCKS:
+        yield from _single(bunzip(content, 0, end), "bzip2", _BZIP2, content, budget)
+    elif content.startswith(_XZ):
+        yield from _single(unxz(content, 0, end), "xz", _XZ, content, budget)
+    elif is_tar(content):
+        yield from untar(content, budget)
+    else:
+        record = find_end(content)
+        if content.startswith(_ZIP) or leads(content, record):
+            yield from unzip(content, record, budget)
+
+
+def _single(
+    stream: Stream | None, step: str, magic: bytes, content: bytes, budget: Budget
+) -> Iterator[View]:
+    """Yield what a compressed file holds; streams that follow each other are one file."""
+    if budget.admit():
+        data = drain(stream, step, budget, magic)
+        if data:
+            yield View(data, step, 0, len(content))
