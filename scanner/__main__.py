@@ -26,7 +26,27 @@ def main() -> "NoReturn":
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = 141
+    except Exception as error:  # noqa: BLE001 - the outermost frame; nothing below may swallow
+        code = _internal(error)
     sys.exit(code)
+
+
+def _internal(error: Exception) -> int:
+    """Say where leakseal went wrong, but not with what values: they could be secrets."""
+    import traceback  # noqa: PLC0415 - only when all is lost
+
+    from scanner import __version__  # noqa: PLC0415 - only when all is lost
+    from scanner.errors import INTERNAL  # noqa: PLC0415 - only when all is lost
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(last.filename)}:{last.lineno} in {last.name}"
+    version = f"leakseal {__version__}, Python {sys.version.split()[0]}"
+    print(  # noqa: T201 - the command line
+        f"leakseal: internal error: {type(error).__name__} at {place}\n"
+        f"Please report this line and: {version}, {sys.platform}",
+        file=sys.stderr,
+    )
+    return INTERNAL
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
-"""The command group, and the one place where errors become exit codes."""
+"""The command group, and where its errors become exit codes."""
 
 import importlib
-import sys
-import traceback
 
 import click
 
 from scanner import __version__, kernels
-from scanner.errors import INTERNAL, USAGE, LeaksealError
+from scanner.errors import USAGE, LeaksealError
 
 _COMMANDS = {
     "scan": "Find credentials in a repository, directory, file or standard input.",
@@ -61,15 +59,4 @@ def main(arguments: list[str]) -> int:
     except LeaksealError as error:
         click.echo(f"leakseal: {error}", err=True)
         return error.exit_code
-    except (KeyboardInterrupt, BrokenPipeError):
-        raise
-    except Exception as error:  # noqa: BLE001 - the outermost frame; nothing below may swallow
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{where.filename.rpartition('scanner')[2]}:{where.lineno}"
-        click.echo(
-            f"leakseal: internal error: {type(error).__name__} at scanner{place}; "
-            f"please report it with `leakseal --version` and Python {sys.version.split()[0]}",
-            err=True,
-        )
-        return INTERNAL
     return result if isinstance(result, int) else 0
