@@ -56,7 +56,8 @@ _INTERFACE = re.compile(
 _SEPARATORS = bytes(b for b in range(256) if not chr(b).isascii() or not chr(b).isalnum())
 _NOT_ASCII = bytes(range(128, 256))
 _NOT_SECRET = tuple(
-    b"""publickey nextpagetoken pagetoken continuationtoken csrftoken bypass compass surpass
+    b"""publickey publickeytoken nextpagetoken pagetoken
+    continuationtoken csrftoken bypass compass surpass
     trespass canceltoken cancellationtoken""".split()
 )
 
@@ -137,6 +138,8 @@ def _value(
     text = _UNQUOTED.match(data, at)
     if text is None or assign["prefix"] or (quoted_name and assign["op"]):
         return None
+    if data.startswith((b">", b"&gt;"), text.end()) and text[0].endswith((b"-", b"=")):
+        return None  # `->` or `=>`: code
     return (at, text.end(), False)
 
 

@@ -78,6 +78,7 @@ def test_notations(template):
         "password, username = split(line)",
         "['user', 'password', 'something-else-1']",
         "password = 0x216",
+        "password = context->password_1",
         '"LABEL_PASSWORD": "Contraseña"',
         '"FORGOT_PASSWORD": "Passwort vergessen?"',
         "The password: it must be at least 8 characters",
