@@ -1,9 +1,11 @@
 """Groups sightings by secret: one finding each, its places sorted by exposure."""
 
+import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from scanner.detect.overlaps import specificity
-from scanner.model import Finding, Occurrence
+from scanner.model import Finding, Match, Occurrence
 from scanner.sources.sighting import Sighting
 
 
@@ -17,17 +19,20 @@ def group(
     by_secret: dict[bytes, list[Sighting]] = {}
     for s in sightings:
         by_secret.setdefault(s.match.secret.reveal(), []).append(s)
-    findings = [_finding(secret, seen, fingerprint) for secret, seen in by_secret.items()]
+    named = [(secret, max(seen, key=_worth).match) for secret, seen in by_secret.items()]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # scrypt runs outside the interpreter's lock
+        prints = pool.map(lambda pair: fingerprint(pair[1].rule.family, pair[0]), named)
+        findings = [
+            _finding(match, by_secret[secret], name)
+            for (secret, match), name in zip(named, prints, strict=True)
+        ]
     return tuple(sorted(findings, key=_order))
 
 
-def _finding(
-    secret: bytes, seen: list[Sighting], fingerprint: Callable[[str, bytes], str]
-) -> Finding:
-    best = max(seen, key=_worth).match
+def _finding(best: Match, seen: list[Sighting], fingerprint: str) -> Finding:
     unique = dict.fromkeys(s.occurrence for s in seen)
     return Finding(
-        fingerprint=fingerprint(best.rule.family, secret),
+        fingerprint=fingerprint,
         rule=best.rule,
         secret=best.secret,
         confidence=best.confidence,

@@ -55,7 +55,7 @@ def unkeyed(
         name = hmac.new(local.encode(), salt + message, hashlib.sha256).hexdigest()
         known = cache.get(name)
         if known is None:
-            known = hashlib.scrypt(message, salt=salt, n=1 << 14, r=8, p=1, dklen=20).hex()
+            known = hashlib.scrypt(message, salt=salt, n=1 << 12, r=8, p=1, dklen=20).hex()
             remember(name, known)
         return known
 
