@@ -83,6 +83,8 @@ def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candid
     if b"\\" in value:
         value = _LINE_BREAKS.sub(b"", value)
         value = _ESCAPE.sub(rb"\1", value) if quoted else value
+    if value.lower() in name.lower():
+        return
     judged = _judge(value, quoted, "key" if _INTERFACE.search(name) else strength)
     if judged is not None:
         confidence, reason = judged

@@ -6,6 +6,10 @@ from scanner.detect.structure import CHECKS
 from scanner.detect.values import placeholder, reference, sequence
 from scanner.model import Confidence, Rule
 
+# What people type or paste holds no control characters; what does is a stretch of a binary file.
+_TYPED = ("password", "connection-string", "api-key")
+_CONTROL = bytes((*range(9), *range(14, 32), 127))
+
 Judgement = tuple[Confidence, tuple[str, ...]]
 
 
@@ -14,8 +18,9 @@ def judge(rule: Rule, candidate: Candidate) -> Judgement | None:
     secret = candidate.secret
     if rule.method == "pattern" and (placeholder(secret) or reference(secret)):
         return None
-    bits = entropy(secret)
-    if bits < rule.min_entropy:
+    if rule.kind in _TYPED and secret.translate(None, _CONTROL) != secret:
+        return None
+    if entropy(secret) < rule.min_entropy:
         return None
     confidence = candidate.confidence or rule.confidence
     reasons = list(candidate.reasons)
@@ -26,10 +31,10 @@ def judge(rule: Rule, candidate: Candidate) -> Judgement | None:
             reasons.append("holds characters in order, as made-up keys do")
     for name in rule.checks:
         verdict = CHECKS[name](secret)
-        if verdict.ok is None:
-            continue
-        reasons.append(verdict.reason)
-        confidence = Confidence.HIGH if verdict.ok else _lowered(confidence)
+        if verdict.reason:
+            reasons.append(verdict.reason)
+        if verdict.ok is not None:
+            confidence = Confidence.HIGH if verdict.ok else _lowered(confidence)
     return confidence, tuple(reasons)
 
 

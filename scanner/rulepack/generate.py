@@ -20,7 +20,14 @@ def module_text() -> str:
 
 
 def _row(rule: Rule) -> tuple[object, ...]:
-    return tuple(int(f) if isinstance(f, (Severity, Confidence)) else f for f in rule)
+    return tuple(_flat(field) for field in rule)
+
+
+def _flat(field: object) -> object:
+    # Keywords side by side in quotes would look like assignments to a scanner, this one included.
+    if isinstance(field, tuple):
+        return pack.SEPARATOR.join(field)
+    return int(field) if isinstance(field, (Severity, Confidence)) else field
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scanner.model import Confidence, Rule, Severity
+
+SEPARATOR = " | "
 
 
 class RulePack(NamedTuple):
@@ -29,9 +31,14 @@ def builtin() -> RulePack:
     """Return the built-in pack from its generated module, without reading YAML."""
     from scanner.rulepack._builtin import DIGEST, RULES  # noqa: PLC0415 - large; only when asked
 
-    return RulePack(
-        tuple(
-            Rule._make((*row[:5], Severity(row[5]), Confidence(row[6]), *row[7:])) for row in RULES
-        ),
-        DIGEST,
+    return RulePack(tuple(_rule(row) for row in RULES), DIGEST)
+
+
+def _rule(row: tuple[Any, ...]) -> Rule:
+    rule = Rule._make(row)
+    return rule._replace(
+        severity=Severity(rule.severity),
+        confidence=Confidence(rule.confidence),
+        keywords=tuple(row[8].split(SEPARATOR)),
+        checks=tuple(filter(None, row[11].split(SEPARATOR))),
     )
