@@ -26,6 +26,7 @@ _ASSIGN = re.compile(
 _UNQUOTED = re.compile(rb"[^\s\"'`<>,;]{1,256}")
 _XML_TEXT = re.compile(rb"[^<>\r\n]{1,256}(?=</)")
 _LINE_BREAKS = re.compile(rb"(?:\\+[nr])+\Z")
+_UNICODE_ESCAPE = re.compile(rb"u[0-9A-Fa-f]{4}\\?u[0-9A-Fa-f]{4}|\\u[0-9A-Fa-f]{4}")
 _LINE = 256
 _ESCAPE = re.compile(rb"\\(.)")
 
@@ -83,8 +84,8 @@ def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candid
     if b"\\" in value:
         value = _LINE_BREAKS.sub(b"", value)
         value = _ESCAPE.sub(rb"\1", value) if quoted else value
-    if value.lower() in name.lower():
-        return
+    if value.lower() in name.lower() or _UNICODE_ESCAPE.search(value):
+        return  # the latter is judged in the decoded text
     judged = _judge(value, quoted, "key" if _INTERFACE.search(name) else strength)
     if judged is not None:
         confidence, reason = judged

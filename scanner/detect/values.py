@@ -28,9 +28,9 @@ _TRIVIAL = frozenset(
     variable verify was where with wrong xml xx xxx xxxx xxxxx you your yours""".split()
 )
 _REFERENCE = re.compile(
-    rb"""\$\{|\$\(|(?:\A|[/:@,])\$[A-Za-z_][A-Za-z0-9_]*(?:\Z|[/:@,])|\{\{|\#\{|<%|<<[a-z]
+    rb"""\$\{|\$\(|(?:\A\\{0,2}|[/:@,])\$[A-Za-z_][A-Za-z0-9_]*(?:\Z|[/:@,])|\{\{|\#\{|<%|<<[a-z]
     |%\([a-z_]+\)s|(?<![A-Za-z0-9!\#])%[sdvqr@](?![A-Za-z0-9])|@@|\{\d?\}
-    |\A\{[A-Za-z_.]{1,40}\}\Z|\A%[A-Za-z_]{2,40}%\Z|\A<[^<>]{1,60}>\Z|\A\[[^\[\]]{1,60}\]\Z|\A&[A-Za-z_]
+    |\{[A-Za-z_.]{1,40}\}|\A%[A-Za-z_]{2,40}%\Z|\A<[^<>]{1,60}>\Z|\A\[[^\[\]]{1,60}\]\Z|\A&[A-Za-z_]
     |process\.env|os\.environ|getenv|System\.get|\bENV\[|\benv\(|\benv\.|secrets\.|\bvar\.|\bdata\.
     |\blocal\.|\bmodule\.|\bself\.|\bthis[.\-]|\bparams?[.\[]|\bargs?[.\[]|\bconfig[.\[(]|\boptions?\.
     |\Avault:|\Aarn:aws|\A!Ref|\A!Sub|\A!vault|\Aref\+|\Assm:|\Aop://|\Akv/|\Afile:|ENC\[|\AENC\(
@@ -43,7 +43,10 @@ _SAMPLE = re.compile(
     |foobar|<[a-z\-_ ]{2,40}>|deadbeef|hunter2|todo\b""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NAMED_SO = re.compile(rb"[a-z_\-]{0,24}(?:password|passwd|secret|pwd)\Z")
+_NAMED_SO = re.compile(
+    rb"[a-z_\-]{0,24}(?:password|passwd|secret|pwd)\Z"
+    rb"|[A-Z][A-Z0-9_]*_(?:PASSWORD|PASS|PASSWD|PASSPHRASE|PWD|PSW|TOKEN|SECRET|KEY|CREDENTIALS)\Z"
+)
 _SEQUENCE = re.compile(
     rb"abcdefghijkl|1234567890|0123456789|qwertyuiop|\A(?:12345678?9?|qwerty|abcdef)",
     re.IGNORECASE,
@@ -53,6 +56,8 @@ _RELATIVE = re.compile(rb"[A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)+\.[A-Za-z]{1,5}\
 _REGEX = re.compile(rb"\\[dwsbDWS]|\[\^?[a-z0-9]-[a-z0-9]|\(\?|\.\*|\.\+|\{\d+,\d*\}")
 _UUID = re.compile(rb"(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
 _DOTTED = re.compile(rb"[A-Za-z_$][A-Za-z0-9_$]*(?:(?:\.|::|->|/|:|-)[A-Za-z_$][A-Za-z0-9_$]*)+\Z")
+_MEMBER = re.compile(rb"[A-Za-z_]+(?:\.[A-Za-z_][A-Za-z_0-9]*+|\.[0-9]{1,2})+\??\Z")
+_DIGIT = re.compile(rb"[0-9]")
 _IDENTIFIER = re.compile(rb"[A-Za-z_$]++(?:[0-9]{1,2}[A-Za-z_$]*+){0,2}\Z|0x[0-9A-Fa-f]+\Z")
 
 
@@ -100,9 +105,12 @@ def not_a_literal(value: bytes, quoted: bool) -> str:
         return "UUID"
     if not quoted and any(b in b"()[]{}" for b in value):
         return "code"
-    if not looks_random(value):
-        if _PATH.match(value) or _RELATIVE.match(value):
-            return "path"
+    random = looks_random(value)
+    if (_PATH.match(value) or _RELATIVE.match(value)) and not (random and _DIGIT.search(value)):
+        return "path"
+    if not quoted and (_MEMBER.match(value) or value.startswith(b":") or value.endswith(b":")):
+        return "code"
+    if not random:
         if _DOTTED.match(value):
             return "qualified name"
         if not quoted and _IDENTIFIER.match(value):
