@@ -13,7 +13,8 @@ from scanner.gitdb.repository import Repository
 from scanner.model import Confidence, Occurrence, Report, State
 from scanner.rulepack.pack import builtin
 from scanner.sources import files, staged
-from scanner.sources.audit import Scope, audit
+from scanner.sources.audit import Scope, audit, audit_nests
+from scanner.sources.nests import Nests
 from scanner.sources.progress import Progress
 from scanner.sources.range import Range, commits
 from scanner.sources.sighting import Sighting, sighting
@@ -124,15 +125,14 @@ def _loose(request: Request, engine: Engine, tally: Tally) -> Iterator[Sighting]
         name = os.fsencode(os.path.basename(request.path))
         yield from _searched(files.File(name, os.fsencode(request.path)), engine, tally, request)
         return
-    inner: list[str] = []
-    for file in files.walk(request.path, tally, inner.append):
+    if os.path.lexists(os.path.join(request.path, ".git")):
+        tally.skip("broken-repository", ".git", "git cannot be made to read it; only files were")
+    nests = Nests(request.path, tally)
+    for file in files.walk(request.path, tally, nests.take):
         if tally.expired():
             return
         yield from _searched(file, engine, tally, request)
-    for path in inner:
-        found = Repository.discover(path)
-        if found is not None:
-            yield from audit(found, engine, tally, Scope(limit=request.limit), Progress())
+    yield from audit_nests(nests, engine, tally, Scope(limit=request.limit), Progress())
 
 
 def _searched(

@@ -23,7 +23,8 @@ _ASSIGN = re.compile(
     [ \t]{0,24}(?P<prefix>[bruBRUfFL@]{1,2}(?=["']))?(?P<open>\\{0,3}["'`])?""",
     re.VERBOSE,
 )
-_UNQUOTED = re.compile(rb"[^\s\"'`<>,;]{1,256}")
+_LONGEST = 256
+_UNQUOTED = re.compile(rb"[^\s\"'`<>,;]{1,%d}" % _LONGEST)
 _XML_TEXT = re.compile(rb"[^<>\r\n]{1,256}(?=</)")
 _LINE_BREAKS = re.compile(rb"(?:\\+[nr])+\Z")
 _UNICODE_ESCAPE = re.compile(rb"u[0-9A-Fa-f]{4}\\?u[0-9A-Fa-f]{4}|\\u[0-9A-Fa-f]{4}")
@@ -143,6 +144,8 @@ def _value(
         return None
     if data.startswith((b">", b"&gt;"), text.end()) and text[0].endswith((b"-", b"=")):
         return None  # `->` or `=>`: code
+    if text.end() - at == _LONGEST:
+        return None
     return (at, text.end(), False)
 
 

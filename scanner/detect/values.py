@@ -1,6 +1,7 @@
 """Tells values that cannot be credentials from those that may be: placeholders, references."""
 
 import re
+from functools import lru_cache
 
 from scanner.detect.randomness import looks_random
 
@@ -87,6 +88,7 @@ def reference(value: bytes) -> bool:
     return _REFERENCE.search(value) is not None
 
 
+@lru_cache(1 << 14)  # the versions of a file assign the same values again and again
 def not_a_literal(value: bytes, quoted: bool) -> str:
     """Return in one word what `value` is if it cannot be a credential, else an empty string."""
     if len(value) < 4 or value.isspace():

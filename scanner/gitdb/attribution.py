@@ -11,6 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 DEEPEST_PATH = 200
+MOST_PAIRS = 100_000
+MOST_TREES_OF_A_COMMIT = 200_000
+_MOST_REMEMBERED = 128 << 20  # bytes
+_OF_AN_ENTRY = 200  # bytes that remembering costs besides the bits
 
 Keys = frozenset[int]
 _NONE: Keys = frozenset()
@@ -67,6 +71,8 @@ class Trees:
         self._entries: dict[bytes, list[tuple[bytes, bytes, bool]]] = {}
         self._worth: dict[bytes, bool] = {}
         self.too_deep = False
+        self.too_many = False
+        """Whether there were more pairs, or more trees in one commit, than are followed."""
 
     def add(self, tree: bytes, entries: list[tuple[bytes, bytes, bytes]]) -> None:
         """Take in the entries (mode, name, id) of a tree."""
@@ -151,7 +157,7 @@ class Attribution(NamedTuple):
 
 def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attribution:
     """Return where all keys entered and left; `classes` sorts commits into numbered classes."""
-    walk = _Walk(graph, trees)
+    walk = _Walk(graph, trees, classes)
     held: dict[int, int] = {}
     for commit in graph.parents_first():
         holds = walk.visit(commit)
@@ -162,9 +168,10 @@ def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attri
 
 
 class _Walk:
-    def __init__(self, graph: Graph, trees: Trees) -> None:
+    def __init__(self, graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> None:
         self._graph = graph
         self._trees = trees
+        self._classes = classes
         self._bit: dict[tuple[int, bytes], int] = {}
         self.pairs: list[tuple[int, bytes]] = []
         self.met: set[bytes] = set()
@@ -172,6 +179,8 @@ class _Walk:
         self._held: dict[bytes, tuple[int, int]] = {}
         self._pending = {c: len(kids) for c, kids in graph.children().items()}
         self._order: dict[bytes, int] = {}
+        self._visited = 0
+        self._remembered = 0
         self._entered: dict[int, list[bytes]] = {}
         self._left: dict[int, list[bytes]] = {}
 
@@ -179,6 +188,7 @@ class _Walk:
         """Record what enters and leaves at `commit`; return what it holds, as bits."""
         tree, parents = self._graph.commits[commit]
         self._order[commit] = len(self._order)
+        self._visited = 0
         holds = self._mask(tree, b"", 0)
         before = [self._held[p] for p in dict.fromkeys(parents) if p in self._held]
         any_parent = ever = dropped = 0
@@ -202,6 +212,10 @@ class _Walk:
     def _mask(self, tree: bytes, prefix: bytes, depth: int) -> int:
         mask = self._masks.get((tree, prefix))
         if mask is None:
+            self._visited += 1
+            if self._visited > MOST_TREES_OF_A_COMMIT or len(self.pairs) > MOST_PAIRS:
+                self._trees.too_many = True
+                return 0
             mask = 0
             for name, child, is_tree in self._trees.entries(tree):
                 keys = self._trees.keys(name, child)
@@ -211,7 +225,10 @@ class _Walk:
                     mask |= 1 << self._number(key, prefix + name)
                 if is_tree and self._trees.worth(child, depth):
                     mask |= self._mask(child, prefix + name + b"/", depth + 1)
-            self._masks[tree, prefix] = mask
+            size = mask.bit_length() // 8 + _OF_AN_ENTRY
+            if prefix and self._remembered + size < _MOST_REMEMBERED:  # a root seldom comes twice
+                self._masks[tree, prefix] = mask
+                self._remembered += size
         return mask
 
     def _number(self, key: int, path: bytes) -> int:
@@ -224,7 +241,8 @@ class _Walk:
         """Yield every introduction with the removal that ended it."""
         for bit, commits in sorted(self._entered.items()):
             key, path = self.pairs[bit]
-            ends = self._ends(commits, self._left.get(bit, []))
+            left = sorted(self._left.get(bit, []), key=self._classes.__getitem__)
+            ends = self._ends(commits, left)
             for commit in commits:
                 id_ = self._trees.find(self._graph.commits[commit][0], path)
                 yield Placed(key, path, id_, commit, ends.get(commit))

@@ -9,7 +9,9 @@ import os
 import re
 import select
 import subprocess  # noqa: TID251 - this is the one module that may
+import threading
 from collections.abc import Generator, Iterable, Mapping
+from io import BufferedReader
 from typing import IO, NamedTuple
 
 from scanner.errors import UsageError
@@ -84,6 +86,9 @@ _READ_NO_FILES = frozenset(
     ]
 )
 _TIMEOUT = 600.0
+MOST_OUTPUT = 256 << 20
+_MOST_ERRORS = 1 << 16
+_CHUNK = 1 << 20
 _RESTARTS = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _USERINFO = re.compile(r"://[^\s'\"]*@")
@@ -141,32 +146,36 @@ class Git:
         """Return what `git ARGS` writes to its standard output.
 
         Raises GitError with the last line git wrote to its standard error, without control bytes
-        and credentials, if git fails or takes longer than `timeout` seconds.
+        and credentials, if git fails, takes longer than `timeout` seconds, or writes more than
+        MOST_OUTPUT bytes.
         """
         if self.problem:
             raise GitError(self.problem)
         command, environ = self._prepare(args)
         try:
-            done = subprocess.run(  # noqa: S603 - a list, and the program's path is absolute
+            process = subprocess.Popen(  # noqa: S603 - a list, and the program's path is absolute
                 command,
-                input=stdin,
-                capture_output=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 cwd=self._cwd,
                 env=environ,
-                timeout=timeout,
-                check=False,
             )
-        except subprocess.TimeoutExpired:
-            self.problem = f"git {args[0]} did not answer within {timeout:.0f} seconds"
-            raise GitError(self.problem) from None
         except OSError as error:
             raise GitError(f"git cannot be started: {error.strerror}") from None
-        if done.returncode:
-            lines = done.stderr[-4000:].decode("utf-8", "replace").strip().splitlines()
+        output, errors, in_time = _talk(process, stdin, timeout)
+        if not in_time:
+            self.problem = f"git {args[0]} did not answer within {timeout:.0f} seconds"
+            raise GitError(self.problem)
+        if len(output) > MOST_OUTPUT:
+            raise GitError(f"git {args[0]} wrote more than {MOST_OUTPUT >> 20} MiB")
+        if process.returncode:
+            lines = errors.decode("utf-8", "replace").strip().splitlines()
+            code = process.returncode
             raise GitError(
-                scrub(lines[-1]) if lines else f"git {args[0]} failed with status {done.returncode}"
+                scrub(lines[-1]) if lines else f"git {args[0]} failed with status {code}"
             )
-        return done.stdout
+        return output
 
     def batch(
         self, ids: Iterable[bytes], limit: int = 256 << 20
@@ -295,29 +304,82 @@ def _within(path: str, tree: str) -> bool:
 
 
 def _ask(process: "subprocess.Popen[bytes]", object_id: bytes, limit: int) -> BatchEntry | None:
-    """Put one question to `cat-file --batch` and return the answer, None if there is none."""
+    """Put one question to `cat-file --batch` and return the answer, None if there is none.
+
+    A damaged object may be shorter than its header says, and git writes no more than there is. So a
+    second question follows whose answer is known and unlike any content.
+    """
     stdin, stdout = _pipes(process)
     name = object_id.hex().encode()
+    last = b"?" + os.urandom(16).hex().encode()
     try:
-        stdin.write(name + b"\n")
+        stdin.write(b"%b\n%b\n" % (name, last))
         stdin.flush()
     except OSError:
         return BatchEntry(object_id, BROKEN, b"")
     if not _readable(stdout):
         return None
+    end = last + b" missing\n"
     header = stdout.readline(400)
     fields = header.split()
     if header.endswith(b" missing\n"):
-        return BatchEntry(object_id, MISSING, b"")
+        known = stdout.readline(400) == end
+        return BatchEntry(object_id, MISSING if known else BROKEN, b"")
     if len(fields) != 3 or fields[0] != name or not fields[2].isdigit():
         return BatchEntry(object_id, BROKEN, b"")
     size = int(fields[2])
     if size > limit:
         return BatchEntry(object_id, OVERSIZE, b"")
-    data = stdout.read(size)
-    if len(data) != size or stdout.read(1) != b"\n":
+    answer = bytearray()
+    while not answer.endswith(end):
+        chunk = stdout.read1(1 << 20)
+        if not chunk or len(answer) > size + len(end):
+            return BatchEntry(object_id, BROKEN, b"")
+        answer += chunk
+    if len(answer) != size + 1 + len(end) or answer[size] != 0x0A:
         return BatchEntry(object_id, BROKEN, b"")
-    return BatchEntry(object_id, fields[1], data)
+    return BatchEntry(object_id, fields[1], bytes(answer[:size]))
+
+
+def _talk(
+    process: "subprocess.Popen[bytes]", stdin: bytes, timeout: float
+) -> tuple[bytes, bytes, bool]:
+    """Return what a process writes, output and errors, and whether it ended in time.
+
+    A process that writes over MOST_OUTPUT bytes is stopped.
+    """
+    output, errors = bytearray(), bytearray()
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        process.kill()
+
+    def gather(pipe: IO[bytes] | None, into: bytearray, most: int) -> None:
+        while pipe and len(into) <= most and (chunk := os.read(pipe.fileno(), _CHUNK)):
+            into.extend(chunk)
+        if len(into) > most:
+            process.kill()
+
+    timer = threading.Timer(timeout, stop)
+    timer.start()
+    with process:
+        readers = [
+            threading.Thread(target=gather, args=(process.stdout, output, MOST_OUTPUT)),
+            threading.Thread(target=gather, args=(process.stderr, errors, _MOST_ERRORS)),
+        ]
+        for reader in readers:
+            reader.start()
+        try:
+            if process.stdin:
+                process.stdin.write(stdin)
+                process.stdin.close()
+        except OSError:
+            pass  # git may end before it has read everything; its status tells
+        for reader in readers:
+            reader.join()
+    timer.cancel()
+    return bytes(output), bytes(errors), not late.is_set()
 
 
 def _readable(pipe: IO[bytes]) -> bool:
@@ -339,7 +401,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
-    if process.stdin is None or process.stdout is None:
+def _pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], BufferedReader]:
+    if process.stdin is None or not isinstance(process.stdout, BufferedReader):
         raise GitError("git was started without pipes")
     return process.stdin, process.stdout

@@ -13,14 +13,11 @@ from typing import Any, NamedTuple
 from scanner.errors import UsageError
 from scanner.gitdb.alternates import is_object_directory
 from scanner.gitdb.files import read_regular
-from scanner.gitdb.git import GitError, find_git, scrub
+from scanner.gitdb.git import scrub
 
 # On import GitPython runs `git version`; it must not look for git in the current directory.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-try:
-    os.environ.setdefault("GIT_PYTHON_GIT_EXECUTABLE", find_git(os.environ.get("PATH", ""), []))
-except GitError:
-    os.environ.setdefault("GIT_PYTHON_GIT_EXECUTABLE", os.devnull)
+os.environ.setdefault("GIT_PYTHON_GIT_EXECUTABLE", os.devnull)
 
 import git
 from git.config import GitConfigParser

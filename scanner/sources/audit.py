@@ -1,17 +1,17 @@
 """A whole repository, and those nested in it: history, index, working tree and git directory."""
 
-import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.detect.engine import Engine
-from scanner.gitdb.objects import Limits
+from scanner.gitdb.objects import Limits, object_id
 from scanner.gitdb.odb import ObjectDatabase
 from scanner.gitdb.repository import Repository
 from scanner.sources import gitdir
 from scanner.sources.checkout import Checkout
 from scanner.sources.evaluate import Evaluation, evaluate
 from scanner.sources.history import History
+from scanner.sources.nests import Nests
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
@@ -33,22 +33,26 @@ def audit(
     progress: Progress,
 ) -> Iterator[Sighting]:
     """Yield every credential of `repository` and of all repositories inside it."""
-    root = repository.work_tree or repository.git_dir
-    seen: set[str] = set()
-    waiting = [(repository, b"")]
-    for current, prefix in waiting:
-        if os.path.realpath(current.git_dir) in seen:
-            continue
-        seen.add(os.path.realpath(current.git_dir))
+    nests = Nests(repository.work_tree or repository.git_dir, tally)
+    nests.begin(repository)
+    yield from audit_nests(nests, engine, tally, scope, progress)
+
+
+def audit_nests(
+    nests: Nests, engine: Engine, tally: Tally, scope: Scope, progress: Progress
+) -> Iterator[Sighting]:
+    """Yield every credential of the repositories in `nests`, and of those found inside them."""
+    read: set[str] = set()
+    for nest in nests.waiting:
+        current = nest.repository
         tally.read("repositories", 0)
-        inner: list[str] = []
-        for s in _one(current, engine, tally, scope, progress, inner):
-            yield s if not prefix else _moved(s, prefix)
-        for path in (*inner, *current.nested_git_dirs()):
-            found = Repository.discover(path)
-            if found is not None:
-                place = os.path.relpath(path, root).replace(os.sep, "/")
-                waiting.append((found, os.fsencode(place) + b"/"))
+        # A worktree that lies inside another one of the same repository adds its files only.
+        shared = current.common_dir in read
+        read.add(current.common_dir)
+        for s in _one(current, engine, tally, scope, progress, nests, shared=shared):
+            yield nest.placed(s)
+        for path in current.nested_git_dirs():
+            nests.take(path)
 
 
 def _one(
@@ -57,26 +61,37 @@ def _one(
     tally: Tally,
     scope: Scope,
     progress: Progress,
-    inner: list[str],
+    nests: Nests,
+    *,
+    shared: bool,
 ) -> Iterator[Sighting]:
-    evaluation = None
-    if scope.history:
-        objects = os.path.join(repository.common_dir, "objects")
+    checkout = Checkout(repository, engine, tally, scope.limit)
+    history = scope.history and not shared
+    if history:
         limits = Limits(max_object_size=scope.limit)
-        odb = ObjectDatabase(objects, repository.object_format, limits, repository.git)
+        objects, hash_name = repository.objects_dir, repository.object_format
+        odb = ObjectDatabase(objects, hash_name, limits, repository.git)
         progress.start("objects", odb.total_bytes())
         evaluation = evaluate(odb, engine, tally, repository.hash_size, progress.done)
+        named = {id_ for ref in repository.refs() for id_ in (ref.id, ref.peeled)}
+        # An entry that `git add --intent-to-add` made names an empty blob that need not be there.
+        named |= checkout.staged_ids() - {object_id(b"blob", b"", hash_name)}
+        evaluation.missing.update(odb.missing(named))
         _note_gaps(repository, evaluation, tally)
         yield from gitdir.lfs(repository, engine, tally, scope.limit, evaluation)
-        yield from History(repository, odb, evaluation, tally).sightings()
-    yield from gitdir.refs(repository, engine, tally)
-    yield from gitdir.metadata(repository, engine, tally, scope.limit)
-    reusable = evaluation if tally.coverage().complete else None
-    checkout = Checkout(repository, engine, tally, scope.limit, reusable)
+        yield from History(repository, odb, evaluation, tally).sightings(checkout.staged_ids())
+        if tally.coverage().complete:
+            checkout.reuse(evaluation)
+    if not shared:
+        yield from gitdir.refs(repository, engine, tally)
+        yield from gitdir.metadata(repository, engine, tally, scope.limit)
     yield from checkout.staged()
     if repository.work_tree and scope.files:
         progress.start("files", 0)
-        yield from checkout.files(repository.work_tree, inner.append, tracked=evaluation is None)
+        yield from checkout.files(repository.work_tree, nests.take, tracked=not history)
+    for skipped in repository.skipped:
+        # Objects are read whether a ref leads to them or not.
+        tally.add(skipped._replace(incomplete=skipped.code != "broken-ref"))
 
 
 def _note_gaps(repository: Repository, evaluation: Evaluation, tally: Tally) -> None:
@@ -93,12 +108,3 @@ def _note_gaps(repository: Repository, evaluation: Evaluation, tally: Tally) -> 
     elif missing:
         for id_ in sorted(missing):
             tally.skip("missing-object", id_.hex(), "named by a commit or tree, but not there")
-    for skipped in repository.skipped:
-        tally.add(skipped)
-
-
-def _moved(s: Sighting, prefix: bytes) -> Sighting:
-    """Return the sighting with its path below `prefix`, the place of a nested repository."""
-    where = s.occurrence
-    path = prefix + where.path if where.place in ("file", "path", "git") else where.path
-    return s._replace(occurrence=where._replace(path=path))

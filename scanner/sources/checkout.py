@@ -20,23 +20,16 @@ Holding = tuple[str, bytes]
 class Checkout:
     """What HEAD, the index and the files on disk hold at each path.
 
-    With an evaluation of all objects, blobs are looked up there; else they are read one by one.
+    Blobs are read one by one, unless there is an evaluation of all objects to look them up in.
     """
 
-    def __init__(
-        self,
-        repository: Repository,
-        engine: Engine,
-        tally: Tally,
-        limit: int,
-        evaluation: Evaluation | None = None,
-    ) -> None:
+    def __init__(self, repository: Repository, engine: Engine, tally: Tally, limit: int) -> None:
         """Read the tree of HEAD and the index; what git cannot tell is noted in `tally`."""
         self._repository = repository
         self._engine = engine
         self._tally = tally
         self._limit = limit
-        self._evaluation = evaluation
+        self._evaluation: Evaluation | None = None
         self._blobs: dict[bytes, tuple[Match, ...]] = {}
         self._head = dict(self._git("HEAD", changes.committed)) if repository.head() else {}
         self._index = list(self._git("index", changes.index)) if repository.work_tree else []
@@ -50,6 +43,14 @@ class Checkout:
             self._tally.skip("unreadable", what, str(error))
             return []
 
+    def reuse(self, evaluation: Evaluation) -> None:
+        """Look blobs up in `evaluation`, which must have left out nothing."""
+        self._evaluation = evaluation
+
+    def staged_ids(self) -> set[bytes]:
+        """Return the ids of all blobs in the index."""
+        return {id_ for _, id_ in self._index}
+
     def staged(self) -> Iterator[Sighting]:
         """Yield what the index holds and HEAD does not, by path."""
         for path, id_ in self._index:
@@ -61,11 +62,11 @@ class Checkout:
                         yield sighting(match, "file", path, State.STAGED, id_)
 
     def files(
-        self, root: str, nested: Callable[[str], None], *, tracked: bool
+        self, root: str, nested: Callable[[str], bool], *, tracked: bool
     ) -> Iterator[Sighting]:
         """Yield what the files below `root` hold; with `tracked`, also what HEAD holds there.
 
-        `nested` is told of repositories within.
+        `nested` is asked of each repository within whether it will be read by itself.
         """
         index = dict(self._index)
         names = Names()

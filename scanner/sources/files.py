@@ -15,11 +15,11 @@ class File(NamedTuple):
     full: bytes
 
 
-def walk(root: str, tally: Tally, nested: Callable[[str], None]) -> Iterator[File]:
-    """Yield every regular file and link below `root`, in order, `.git` left out.
+def walk(root: str, tally: Tally, nested: Callable[[str], bool]) -> Iterator[File]:
+    """Yield every regular file and link below `root`, in order, the `.git` of `root` left out.
 
-    `nested` is told of every directory below `root` that is a repository of its own. What cannot be
-    listed is noted in `tally`.
+    `nested` is asked of every directory below that has a `.git` whether it will be read by itself;
+    if not, it is a directory like any other. What cannot be listed is noted in `tally`.
     """
     top = os.fsencode(root)
     stack = [b""]
@@ -32,12 +32,14 @@ def walk(root: str, tally: Tally, nested: Callable[[str], None]) -> Iterator[Fil
             tally.skip("unreadable", os.fsdecode(relative) or root, error.strerror or "")
             continue
         folders = []
+        repository = relative and any(entry.name == b".git" for entry in entries)
+        if repository and nested(os.fsdecode(os.path.join(top, relative))):
+            continue
         for entry in entries:
             path = relative + b"/" + entry.name if relative else entry.name
-            if entry.name == b".git":
-                if relative:
-                    nested(os.fsdecode(os.path.join(top, relative)))
-            elif entry.is_dir(follow_symlinks=False):
+            if path == b".git":
+                continue
+            if entry.is_dir(follow_symlinks=False):
                 folders.append(path)
             elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
                 yield File(path, os.path.join(top, path))

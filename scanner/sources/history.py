@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from scanner.gitdb.attribution import Attribution, Graph, Placed, Trees, attribute
 from scanner.gitdb.objects import parse_commit, tree_entries
@@ -12,6 +13,8 @@ from scanner.sources.evaluate import Evaluation
 from scanner.sources.reach import state_of, states
 from scanner.sources.sighting import Sighting, occurrence, sighting
 from scanner.sources.tally import Tally
+
+_MOST_PATHS = 10_000  # told of below one tree that a ref names; a few trees can make billions
 
 Holding = tuple[bytes, str]  # a secret's value and the id of the rule that found it
 
@@ -33,12 +36,15 @@ class History:
         self._keys: dict[Holding, int] = {}
         self._infos: dict[bytes, CommitInfo] = {}
 
-    def sightings(self) -> Iterator[Sighting]:
-        """Yield every credential in history, once for every place where it was introduced."""
+    def sightings(self, staged: set[bytes]) -> Iterator[Sighting]:
+        """Yield every credential in history, once for every place where it was introduced.
+
+        The blobs `staged` in the index are not reported as unreachable.
+        """
         yield from self._in_messages()
         yield from self._in_tags()
         if self.evaluation.blobs or self.evaluation.names:
-            yield from self._in_trees()
+            yield from self._in_trees(staged)
 
     def _in_messages(self) -> Iterator[Sighting]:
         for commit, matches in self.evaluation.commits.items():
@@ -54,20 +60,21 @@ class History:
             for match in matches:
                 yield sighting(match, "tag", names.get(tag, b""), state, tag)
 
-    def _in_trees(self) -> Iterator[Sighting]:
+    def _in_trees(self, staged: set[bytes]) -> Iterator[Sighting]:
         blobs = {i: self._number(matches) for i, matches in self.evaluation.blobs.items()}
         names = {n: self._number(matches) for n, matches in self.evaluation.names.items()}
         trees = Trees(blobs, names)
-        for item in self._odb.objects():
+        for item in self._odb.trees():
             if self._tally.expired():
                 break
-            if item.kind == b"tree":
-                trees.add(item.id, tree_entries(item.data, self._hash_size))
+            trees.add(item.id, tree_entries(item.data, self._hash_size))
         attribution = attribute(self._graph, trees, self._states)
         if trees.too_deep:
             self._tally.skip("too-deep", "trees", "paths over 200 levels deep are not placed")
+        if trees.too_many:
+            self._tally.skip("too-many-places", "trees", "more places of secrets than are placed")
         yield from self._in_commits(attribution)
-        yield from self._outside_commits(trees, attribution.met)
+        yield from self._outside_commits(trees, attribution.met | staged)
 
     def _number(self, matches: tuple[Match, ...]) -> frozenset[int]:
         holdings = ((m.secret.reveal(), m.rule.id) for m in matches)
@@ -78,7 +85,7 @@ class History:
         for placed in attribution.placed:
             pair = (placed.key, placed.path)
             state = state_of(attribution.held, pair)
-            removed = placed.removed
+            removed = placed.removed if self._counts(placed) else None
             if state == State.HEAD and introductions[pair] == 1:
                 removed = None  # a branch dropped it, and HEAD has it still
             for match, place in self._matches(placed):
@@ -86,6 +93,15 @@ class History:
                 introduced = self._info(placed.introduced)
                 ended = self._info(removed) if removed else None
                 yield Sighting(match, where._replace(introduced=introduced, removed=ended))
+
+    def _counts(self, placed: Placed) -> bool:
+        """Tell whether a removal is one: neither a stash nor an abandoned commit undoes history."""
+        if placed.removed is None:
+            return False
+        removed = self._states[placed.removed]
+        return removed != State.STASH and removed <= max(
+            self._states[placed.introduced], State.HISTORY
+        )
 
     def _matches(self, placed: Placed) -> Iterator[tuple[Match, str]]:
         """Yield the matches in the blob, or in the name, that a placed key stands for."""
@@ -103,7 +119,12 @@ class History:
         seen = set(met)
         for ref in self._refs:
             target = ref.peeled or ref.id
-            for path, id_, _ in trees.holdings(target):
+            held = list(islice(trees.holdings(target), _MOST_PATHS + 1))
+            if len(held) > _MOST_PATHS:
+                name = ref.name.decode("utf-8", "replace")
+                detail = f"only {_MOST_PATHS} paths with secrets below this tree are told"
+                self._tally.skip("too-many-places", name, detail)
+            for path, id_, _ in held[:_MOST_PATHS]:
                 for match in self.evaluation.blobs.get(id_, ()):
                     seen.add(id_)
                     yield sighting(match, "file", path, State.HISTORY, id_)

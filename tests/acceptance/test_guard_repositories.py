@@ -1,0 +1,121 @@
+"""The guard in repositories of all shapes and states: before the first commit, in a merge, …"""
+
+import pytest
+from committing import NEW, OLD, Attempt, guard, guarded, install, stage
+from planting import Repository, git, token
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return guarded(tmp_path / "repository")
+
+
+def test_first_commit(tmp_path):
+    repository = Repository(tmp_path / "first")
+    install(repository.path / ".git")
+    stage(repository, "new.env", b"TOKEN=%b\n" % NEW)
+    assert Attempt(repository.path).blocked(b"new.env:1:7")
+    stage(repository, "new.env", b"TOKEN=\n")
+    assert Attempt(repository.path).passed()
+
+
+def test_amend(repository):
+    """What the commit to be amended holds is there already."""
+    stage(repository, "clean.txt", b"\n")
+    assert Attempt(repository.path, "--amend", "-m", "Again").passed()
+
+
+def conflicting(repository):
+    """Begin a merge in which `both.txt` conflicts and the other branch brings a leak."""
+    repository.commit_file("both.txt", b"0\n", "Both")
+    repository.git("checkout", "-q", "-b", "other")
+    repository.write("theirs.env", b"TOKEN=%b\n" % token("theirs"))
+    repository.write("both.txt", b"1\n")
+    repository.git("add", "-A")
+    repository.git("commit", "-q", "--no-verify", "-m", "Theirs")
+    repository.git("checkout", "-q", "main")
+    repository.commit_file("both.txt", b"2\n", "Ours")
+    repository.git("merge", "-q", "other", check=False)
+    assert (repository.path / ".git/MERGE_HEAD").exists()
+
+
+def test_merge_is_not_blamed_for_the_other_branch(repository):
+    conflicting(repository)
+    stage(repository, "both.txt", b"3\n")
+    assert Attempt(repository.path).passed()
+
+
+def test_leak_in_the_resolution_of_a_conflict(repository):
+    conflicting(repository)
+    stage(repository, "both.txt", b"3\nTOKEN=%b\n" % NEW)
+    assert Attempt(repository.path).blocked(b"both.txt:2:7")
+
+
+def test_leak_in_a_file_that_only_the_merge_has(repository):
+    conflicting(repository)
+    stage(repository, "both.txt", b"3\n")
+    stage(repository, "evil.env", b"TOKEN=%b\n" % NEW)
+    assert Attempt(repository.path).blocked(b"evil.env:1:7")
+
+
+def test_leak_beside_what_the_other_branch_brought(repository):
+    conflicting(repository)
+    stage(repository, "both.txt", b"3\n")
+    stage(repository, "theirs.env", b"TOKEN=%b\nNEW=%b\n" % (token("theirs"), NEW))
+    assert Attempt(repository.path).blocked(b"theirs.env:2:5")
+
+
+def test_unresolved_conflict(repository):
+    """Both sides are in the index; neither is new."""
+    conflicting(repository)
+    assert guard(repository).returncode == 0
+
+
+def test_commit_all(repository):
+    repository.write("old.env", b"TOKEN=%b\nNEW=%b\n" % (OLD, NEW))
+    assert Attempt(repository.path, "-a", "-m", "All").blocked(b"old.env:2:5")
+
+
+def test_commit_one_file(repository):
+    """Git makes a temporary index for it: what else is staged does not count."""
+    stage(repository, "leak.env", b"TOKEN=%b\n" % NEW)
+    repository.write("old.env", b"# settings\nTOKEN=%b\nA=1\n" % OLD)
+    assert Attempt(repository.path, "-m", "One", "old.env").passed()
+    repository.write("old.env", b"# settings\nTOKEN=%b\nB=%b\n" % (OLD, NEW))
+    assert Attempt(repository.path, "-m", "One", "old.env").blocked(b"old.env:3:3")
+
+
+def test_linked_worktree(repository):
+    linked = repository.path.with_name("linked")
+    repository.git("worktree", "add", "-q", "-b", "linked", str(linked))
+    (linked / "new.env").write_bytes(b"TOKEN=%b\n" % NEW)
+    git(linked, "add", "new.env")
+    assert Attempt(linked).blocked(b"new.env:1:7")
+    stage(repository, "clean.txt", b"in the main one\n")
+    assert Attempt(repository.path).passed()
+
+
+def test_submodule(repository):
+    """A hook in the submodule guards it; in the outer repository there is only its commit."""
+    inner = Repository(repository.path.with_name("inner"))
+    inner.commit_file("a.txt", b"a\n")
+    repository.git("submodule", "--quiet", "add", str(inner.path), "sub")
+    assert Attempt(repository.path).passed()
+    install(repository.path / ".git/modules/sub")
+    sub = repository.path / "sub"
+    (sub / "new.env").write_bytes(b"TOKEN=%b\n" % NEW)
+    git(sub, "add", "new.env")
+    assert Attempt(sub).blocked(b"new.env:1:7")
+    git(sub, "commit", "-q", "--no-verify", "-m", "Anyway")
+    repository.git("add", "sub")
+    assert Attempt(repository.path).passed()
+
+
+def test_submodule_replaced_by_a_file(repository):
+    inner = Repository(repository.path.with_name("inner"))
+    inner.commit_file("a.txt", b"a\n")
+    repository.git("submodule", "--quiet", "add", str(inner.path), "sub")
+    assert Attempt(repository.path).passed()
+    repository.git("rm", "-q", "sub")
+    stage(repository, "sub", b"TOKEN=%b\n" % NEW)
+    assert Attempt(repository.path).blocked(b"sub:1:7")
