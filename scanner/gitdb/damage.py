@@ -38,12 +38,12 @@ class SkipLog:
         """Keep at most `cap` values of each code."""
         self._cap = cap
         self._kept: list[Skipped] = []
-        self._counts: dict[str, int] = {}
+        self._counts: dict[tuple[str, bool], int] = {}
 
     def add(self, code: str, subject: str, detail: str, incomplete: bool = True) -> None:
         """Record that `subject` was not read; `incomplete` is False if nothing is lost by it."""
-        count = self._counts.get(code, 0)
-        self._counts[code] = count + 1
+        count = self._counts.get((code, incomplete), 0)
+        self._counts[code, incomplete] = count + 1
         if count < self._cap:
             self._kept.append(Skipped(code, subject, detail, incomplete))
 
@@ -56,8 +56,8 @@ class SkipLog:
 
     def listing(self) -> list[Skipped]:
         """Return what was recorded, and a closing line for each code that went over the cap."""
-        surplus = {code: n - self._cap for code, n in self._counts.items() if n > self._cap}
         return self._kept + [
-            Skipped(code, f"{count} more", "the same kind of damage")
-            for code, count in surplus.items()
+            Skipped(code, f"{count - self._cap} more", "of the same kind", incomplete)
+            for (code, incomplete), count in self._counts.items()
+            if count > self._cap
         ]

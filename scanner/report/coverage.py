@@ -49,8 +49,8 @@ def _skipped(coverage: Coverage) -> list[str]:
     for skipped in coverage.skipped:
         groups.setdefault((not skipped.incomplete, skipped.code), []).append(skipped)
     lines = []
-    for (asked, code), group in sorted(groups.items(), key=lambda item: item[0]):
-        kind = "Left out as asked" if asked else "Not read"
+    for (harmless, code), group in sorted(groups.items(), key=lambda item: item[0]):
+        kind = "No gap" if harmless else "Not read"
         lines.append(f"{kind}: {visible(code)} ({len(group):,})")
         lines += [f"  {skipped_line(skipped)}" for skipped in group[:MOST_EXAMPLES]]
         if len(group) > MOST_EXAMPLES:

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 
 from scanner.detect.engine import Engine, Result
+from scanner.gitdb.damage import SkipLog
 from scanner.model import Coverage, Skipped
 
 _MOST_OF_A_CODE = 100
@@ -18,8 +19,7 @@ class Tally:
     def __init__(self, seconds: float | None = None) -> None:
         """Start the clock; with `seconds`, `expired` turns true when they are over."""
         self._counts: Counter[str] = Counter()
-        self._skipped: list[Skipped] = []
-        self._per_code: Counter[str] = Counter()
+        self._log = SkipLog(_MOST_OF_A_CODE)
         self._end = None if seconds is None else time.monotonic() + seconds
         self._late = False
         self.bytes_read = 0
@@ -35,9 +35,7 @@ class Tally:
 
     def add(self, skipped: Skipped) -> None:
         """Note something that was skipped elsewhere."""
-        self._per_code[skipped.code] += 1
-        if self._per_code[skipped.code] <= _MOST_OF_A_CODE:
-            self._skipped.append(skipped)
+        self._log.add(*skipped)
 
     def search(self, engine: Engine, what: str, subject: str, data: bytes) -> Result:
         """Return the matches in `data`, noting it as read and what limits left unread."""
@@ -56,9 +54,5 @@ class Tally:
 
     def coverage(self) -> Coverage:
         """Return the statement as it stands."""
-        skipped = list(self._skipped)
-        for code, count in self._per_code.items():
-            if count > _MOST_OF_A_CODE:
-                rest = f"and {count - _MOST_OF_A_CODE} more of this kind"
-                skipped.append(Skipped(code, "…", rest))
-        return Coverage(dict(sorted(self._counts.items())), self.bytes_read, tuple(skipped))
+        counts = dict(sorted(self._counts.items()))
+        return Coverage(counts, self.bytes_read, tuple(self._log.listing()))

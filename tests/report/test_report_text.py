@@ -43,7 +43,7 @@ def test_a_whole_report(make):
         "  Read: 1,234 blobs, 1 commit, 5.6 MB",
         "  Not read: over-size (1)",
         "    dump.sql: 120 MB are more than the limit of 64 MB",
-        "  Left out as asked: excluded (1)",
+        "  No gap: excluded (1)",
         "    vendor: 120 MB are more than the limit of 64 MB",
     ]
 
@@ -82,7 +82,7 @@ def test_what_was_left_out_as_asked_does_not_make_it_incomplete(make):
     report = make.report(coverage=make.coverage(make.skipped(incomplete=False)))
     text = render(report, "text")
     assert "\nCOMPLETE:" in text
-    assert "  Left out as asked: over-size (1)" in text
+    assert "  No gap: over-size (1)" in text
 
 
 def test_long_lists_are_cut_and_say_so(make):

@@ -41,6 +41,7 @@ def test_counterexample_is_not_found(rule, text):
 def test_rule_is_well_formed(source):
     rule = source.rule
     assert rule.id == rule.id.lower()
+    assert rule.name.count("(") == rule.name.count(")")
     assert rule.remediation.startswith("https://")
     assert set(rule.checks) <= set(CHECKS)
 
