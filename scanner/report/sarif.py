@@ -37,7 +37,6 @@ def render(report: Report, *, show_secrets: bool) -> str:
         "invocations": [_invocation(report, codes)],
         "originalUriBaseIds": {ROOT: _root(report)},
         **({"versionControlProvenance": [provenance]} if provenance else {}),
-        # Columns count bytes: code points as long as the line is ASCII up to there.
         "columnKind": "unicodeCodePoints",
         "redactionTokens": ["…"],
         "properties": _properties(report),
@@ -47,32 +46,16 @@ def render(report: Report, *, show_secrets: bool) -> str:
 
 
 def _driver(rules: list[Object], codes: list[str]) -> Object:
-    home = _home_page()
     return {
         "name": "leakseal",
         "version": __version__,
         "semanticVersion": __version__,
-        **({"informationUri": home} if home else {}),
         "rules": rules,
         "notifications": [
             {"id": code, "shortDescription": {"text": f"Not read: {visible(code)}"}}
             for code in codes
         ],
     }
-
-
-def _home_page() -> str:
-    from importlib.metadata import (  # noqa: PLC0415 - slow, and only this format needs it
-        PackageNotFoundError,
-        metadata,
-    )
-
-    try:
-        urls = metadata("leakseal").get_all("Project-URL") or []
-    except PackageNotFoundError:  # run from a source tree
-        return ""
-    named = dict(entry.split(", ", 1) for entry in urls if ", " in entry)
-    return next((url for name, url in named.items() if name.lower() == "homepage"), "")
 
 
 def _invocation(report: Report, codes: list[str]) -> Object:

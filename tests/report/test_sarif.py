@@ -1,9 +1,5 @@
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -241,26 +237,3 @@ def test_a_root_without_an_absolute_path_has_no_uri(make):
     run = run_of(make.report(target="-", origin="", head=""))
     assert "uri" not in run["originalUriBaseIds"]["%SRCROOT%"]
     assert "versionControlProvenance" not in run
-
-
-def test_the_home_page_is_the_one_the_distribution_names(make, tmp_path):
-    info = tmp_path / "leakseal-9.9.9.dist-info"
-    info.mkdir()
-    info.joinpath("METADATA").write_text(
-        "Metadata-Version: 2.1\nName: leakseal\nVersion: 9.9.9\n"
-        "Project-URL: Documentation, https://docs.example/\n"
-        "Project-URL: Homepage, https://home.example/\n"
-    )
-    code = (
-        "from scanner.model import Coverage, Report; from scanner.report import render;"
-        "print(render(Report('', '', '', '', (), Coverage({}, 0, ()), '', '', '', ''), 'sarif'))"
-    )
-    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
-    out = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": path},
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
-    assert json.loads(out)["runs"][0]["tool"]["driver"]["informationUri"] == "https://home.example/"
