@@ -36,7 +36,6 @@ def main(arguments: Sequence[str]) -> int:
 def _guard() -> int:
     from scanner.detect.engine import Engine  # noqa: PLC0415 - not needed for --help
     from scanner.gitdb.git import Git  # noqa: PLC0415 - not needed for --help
-    from scanner.report.brief import blocked  # noqa: PLC0415 - not needed for --help
     from scanner.rulepack.pack import builtin  # noqa: PLC0415 - not needed for --help
     from scanner.sources import staged  # noqa: PLC0415 - not needed for --help
     from scanner.sources.tally import Tally  # noqa: PLC0415 - not needed for --help
@@ -45,8 +44,11 @@ def _guard() -> int:
     parents = staged.heads(git)
     seen = list(staged.sightings(git, Engine(builtin()), tally, parents, LIMIT))
     gaps = [skipped for skipped in tally.coverage().skipped if skipped.incomplete]
-    for line in blocked([(s.match, s.occurrence) for s in seen], gaps):
-        _say(line)
+    if seen or gaps:
+        from scanner.report.brief import blocked  # noqa: PLC0415 - most commits are clean
+
+        for line in blocked([(s.match, s.occurrence) for s in seen], gaps):
+            _say(line)
     return INCOMPLETE if gaps else LEAKS if seen else CLEAN
 
 
