@@ -20,12 +20,18 @@ _ASSIGN = re.compile(
     (?:(?::[ \t]{0,3}(?:Optional\[|&(?:'[a-z]{1,8}[ ])?)?[A-Za-z]{1,24}\]?[ \t]{0,3})?
        (?P<op>=>|:=|={1,3}|!==?)
       |(?P<colon>:)|(?P<xml>>)|(?P<comma>,)|(?P<attribute>[ \t]value=))
-    [ \t]{0,24}(?P<prefix>[bruBRUfFL@]{1,2}(?=["']))?(?P<open>\\{0,3}["'`])?""",
+    [ \t]{0,24}(?P<prefix>[bruBRUfFL@]{1,2}(?=["']))?(?P<open>\\{0,3}["'`])?
+    (?:(?i:bearer|basic|token)[ ](?=[^\s]))?(?:<!\[CDATA\[)?""",
     re.VERBOSE,
 )
 _LONGEST = 256
 _UNQUOTED = re.compile(rb"[^\s\"'`<>,;]{1,%d}" % _LONGEST)
-_XML_TEXT = re.compile(rb"[^<>\r\n]{1,256}(?=</)")
+_XML_TEXT = re.compile(rb"[^<>\r\n]{1,256}?(?=(?:\]\]>)?</)")
+# `ENV NAME value` of a Dockerfile, with the groups of the other notations.
+_DOCKERFILE = re.compile(
+    rb"(?P<space>[ \t]{1,8})(?P<close>!)?(?P<op>!)?(?P<xml>!)?(?P<comma>!)?(?P<prefix>!)?"
+    rb"(?P<open>[\"'])?(?=[^\s=:])"
+)
 _LINE_BREAKS = re.compile(rb"(?:\\+[nr])+\Z")
 _UNICODE_ESCAPE = re.compile(rb"u[0-9A-Fa-f]{4}\\?u[0-9A-Fa-f]{4}|\\u[0-9A-Fa-f]{4}")
 _LINE = 256
@@ -56,6 +62,7 @@ _INTERFACE = re.compile(
     rb"|help|tooltip|caption|heading|button|placeholder|reset|change|required|wrong|lost|enter)"
 )
 _SEPARATORS = bytes(b for b in range(256) if not chr(b).isascii() or not chr(b).isalnum())
+_NOT_OF_A_NAME = b" =:\"'"
 _NOT_ASCII = bytes(range(128, 256))
 _NOT_SECRET = tuple(
     b"""publickey publickeytoken nextpagetoken pagetoken
@@ -66,9 +73,10 @@ _NOT_SECRET = tuple(
 
 def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candidate]:
     """Yield the value that is assigned to the name around the keyword at `data[start:end]`."""
+    end = start + len(data[start:end].rstrip(_NOT_OF_A_NAME))
     right = _NAME_RIGHT.match(data, end)
     name_end = right.end() if right else end
-    assign = _ASSIGN.match(data, name_end)
+    assign = _ASSIGN.match(data, name_end) or _DOCKERFILE.match(data, name_end)
     if assign is None:
         return
     left = _NAME_LEFT.search(data, max(0, start - 64), start)
@@ -100,6 +108,8 @@ def _assigns(data: bytes, name_start: int, assign: re.Match[bytes]) -> bool:
     In `"Password: "` the second quote closes a string; a comma assigns in a call, such as
     `define('DB_PASSWORD', 'value')`, but not in a list of words.
     """
+    if assign.re is _DOCKERFILE:
+        return data[max(0, name_start - 4) : name_start] == b"ENV "
     if assign["comma"]:
         return data[max(0, name_start - 2) : name_start - 1] == b"("
     if assign["open"] and not assign["close"]:

@@ -45,6 +45,9 @@ def found(text, keyword=b"password"):
         '  "password" = "{}"\n',
         "passwordProd = '{}'",
         "password_2: {}\r\n",
+        "<password><![CDATA[{}]]></password>",
+        "ENV MYSQL_ROOT_PASSWORD {}",
+        "ENV password '{}'",
     ],
 )
 def test_notations(template):
@@ -79,6 +82,7 @@ def test_notations(template):
         "['user', 'password', 'something-else-1']",
         "password = 0x216",
         "password = context->password_1",
+        "the password Tr0ub4dor is not assigned",
         '"LABEL_PASSWORD": "Contraseña"',
         '"FORGOT_PASSWORD": "Passwort vergessen?"',
         "The password: it must be at least 8 characters",
@@ -98,6 +102,17 @@ def test_escapes_in_a_quoted_value_are_undone():
 def test_a_key_must_look_generated():
     assert found(f'api_token = "{TOKEN}"', b"token") == [(TOKEN, Confidence.MEDIUM)]
     assert found('api_token = "get-user-account"', b"token") == []
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Basic", "token"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_an_authorization_header(scheme, quote):
+    text = f"{quote}Authorization{quote}: {quote}{scheme} {TOKEN}{quote}"
+    assert found(text, b"authorization") == [(TOKEN, Confidence.MEDIUM)]
+
+
+def test_a_keyword_with_its_operator():
+    assert found(f'pass = "{PASSWORD}"', b"pass =")[0][0] == PASSWORD
 
 
 def test_a_value_that_never_ends_is_bounded():
