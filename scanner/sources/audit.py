@@ -85,7 +85,7 @@ def _one(
     if not shared:
         yield from gitdir.refs(repository, engine, tally)
         yield from gitdir.metadata(repository, engine, tally, scope.limit)
-    yield from checkout.staged()
+    yield from checkout.index(tracked=not history)
     if repository.work_tree and scope.files:
         progress.start("files", 0)
         yield from checkout.files(repository.work_tree, nests.take, tracked=not history)

@@ -9,12 +9,11 @@ from scanner.gitdb.objects import object_id
 from scanner.gitdb.repository import Repository
 from scanner.model import Match, State
 from scanner.sources import changes, files
+from scanner.sources.blobs import Blobs, Holding, holding
 from scanner.sources.evaluate import Evaluation
 from scanner.sources.names import Names
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
-
-Holding = tuple[str, bytes]
 
 
 class Checkout:
@@ -30,7 +29,7 @@ class Checkout:
         self._tally = tally
         self._limit = limit
         self._evaluation: Evaluation | None = None
-        self._blobs: dict[bytes, tuple[Match, ...]] = {}
+        self._blobs = Blobs(repository.git, engine, tally, limit)
         self._head = dict(self._git("HEAD", changes.committed)) if repository.head() else {}
         self._index = list(self._git("index", changes.index)) if repository.work_tree else []
 
@@ -51,15 +50,17 @@ class Checkout:
         """Return the ids of all blobs in the index."""
         return {id_ for _, id_ in self._index}
 
-    def staged(self) -> Iterator[Sighting]:
-        """Yield what the index holds and HEAD does not, by path."""
+    def index(self, *, tracked: bool) -> Iterator[Sighting]:
+        """Yield what the index holds, by path; what HEAD holds there too only with `tracked`."""
         for path, id_ in self._index:
             self._tally.read("index entries", 0)
-            if id_ != self._head.get(path):
-                known = self._holdings(self._head.get(path))
-                for match in self._matches(id_):
-                    if _holding(match) not in known:
+            if tracked or id_ != self._head.get(path):
+                known = self._holdings(self._head.get(path), path)
+                for match in self._matches(id_, path):
+                    if holding(match) not in known:
                         yield sighting(match, "file", path, State.STAGED, id_)
+                    elif tracked:
+                        yield sighting(match, "file", path, State.HEAD, id_)
 
     def files(
         self, root: str, nested: Callable[[str], bool], *, tracked: bool
@@ -78,40 +79,37 @@ class Checkout:
             if data is not None:
                 yield from self._file(file.path, data, index, tracked=tracked)
         for path, matches in names.search(self._engine, self._tally).items():
-            if path not in self._head:
-                for match in matches:
+            for match in matches:
+                if path not in self._head:
                     yield sighting(match, "path", path, State.WORKTREE)
+                elif tracked:
+                    yield sighting(match, "path", path, State.HEAD)
 
     def _file(
         self, path: bytes, data: bytes, index: dict[bytes, bytes], *, tracked: bool
     ) -> Iterator[Sighting]:
         id_ = object_id(b"blob", data, self._repository.object_format)
-        if self._evaluation is not None and id_ in (self._head.get(path), index.get(path)):
+        in_index_already = id_ == index.get(path)
+        if in_index_already or (self._evaluation is not None and id_ == self._head.get(path)):
             self._tally.read("files", len(data))
             return
         matches = self._tally.search(self._engine, "files", os.fsdecode(path), data).matches
         if not matches:
             return
-        in_head = self._holdings(self._head.get(path))
-        in_index = self._holdings(index.get(path))
+        in_head = self._holdings(self._head.get(path), path)
+        in_index = self._holdings(index.get(path), path)
         for match in matches:
-            if _holding(match) in in_head:
-                if tracked:
-                    yield sighting(match, "file", path, State.HEAD, self._head[path])
-            elif _holding(match) not in in_index:
+            if holding(match) in in_index:
+                continue
+            if holding(match) not in in_head:
                 yield sighting(match, "file", path, State.WORKTREE)
+            elif tracked:
+                yield sighting(match, "file", path, State.HEAD, self._head[path])
 
-    def _holdings(self, id_: bytes | None) -> set[Holding]:
-        return {_holding(m) for m in self._matches(id_)} if id_ else set()
+    def _holdings(self, id_: bytes | None, path: bytes) -> set[Holding]:
+        return {holding(m) for m in self._matches(id_, path)} if id_ else set()
 
-    def _matches(self, id_: bytes) -> tuple[Match, ...]:
+    def _matches(self, id_: bytes, path: bytes) -> tuple[Match, ...]:
         if self._evaluation is not None:
             return self._evaluation.blobs.get(id_, ())
-        if id_ not in self._blobs:
-            entry = next(self._repository.git.batch([id_], self._limit))
-            self._blobs[id_] = self._engine.findings(entry.data).matches
-        return self._blobs[id_]
-
-
-def _holding(match: Match) -> Holding:
-    return match.rule.id, match.secret.reveal()
+        return self._blobs.matches(id_, path)

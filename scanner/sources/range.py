@@ -12,12 +12,11 @@ from scanner.gitdb.objects import parse_commit
 from scanner.gitdb.repository import Repository
 from scanner.model import CommitInfo, Match, State
 from scanner.sources import changes
+from scanner.sources.blobs import Blobs, Holding, holding
 from scanner.sources.changes import Change
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting, occurrence
 from scanner.sources.tally import Tally
-
-Holding = tuple[str, bytes]
 
 
 def commits(repository: Repository, *revisions: str) -> list[bytes]:
@@ -39,7 +38,7 @@ class Range:
         self._engine = engine
         self._tally = tally
         self._limit = limit
-        self._blobs: dict[bytes, tuple[Match, ...]] = {}
+        self._blobs = Blobs(self._git, engine, tally, limit)
         self._sides: dict[bytes, list[list[Change]]] = {}
         self._head = dict(changes.committed(self._git)) if repository.head() else {}
 
@@ -69,10 +68,12 @@ class Range:
             where = occurrence(match, "commit", b"", State.HISTORY, id_)
             yield Sighting(match, where._replace(introduced=info))
         changed = self._changes(id_)
-        known = {_holding(m) for c in changed if c.old for m in self._matches(c.old, c.path)}
+        known: set[Holding] = set()
+        for change in changed:
+            known |= self._blobs.holdings(change.old, change.path)
         for path, new in dict.fromkeys((c.path, c.new) for c in changed if c.new):
-            for match in self._matches(new, path):
-                if _holding(match) not in known:
+            for match in self._blobs.matches(new, path):
+                if holding(match) not in known:
                     state = self._state(path, match)
                     where = occurrence(match, "file", path, state, new)
                     yield Sighting(match, where._replace(introduced=info))
@@ -96,22 +97,5 @@ class Range:
 
     def _state(self, path: bytes, match: Match) -> State:
         id_ = self._head.get(path)
-        if id_ and _holding(match) in {_holding(m) for m in self._matches(id_, path)}:
-            return State.HEAD
-        return State.HISTORY
-
-    def _matches(self, id_: bytes, path: bytes) -> tuple[Match, ...]:
-        if id_ not in self._blobs:
-            entry = next(self._git.batch([id_], self._limit))
-            name = path.decode("utf-8", "replace")
-            if entry.kind == b"blob":
-                found = self._tally.search(self._engine, "blobs", name, entry.data)
-                self._blobs[id_] = found.matches
-            else:
-                self._tally.skip("missing-object", name, f"blob {id_.hex()}: {entry.kind.decode()}")
-                self._blobs[id_] = ()
-        return self._blobs[id_]
-
-
-def _holding(match: Match) -> Holding:
-    return match.rule.id, match.secret.reveal()
+        in_head = holding(match) in self._blobs.holdings(id_, path)
+        return State.HEAD if in_head else State.HISTORY

@@ -4,17 +4,15 @@ Content is read from the index, never from the working tree. Nothing here needs 
 itself, since the guard runs it at every commit.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from scanner.detect.engine import Engine
-from scanner.gitdb.git import MISSING, OVERSIZE, Git, GitError
-from scanner.model import Match, State
+from scanner.gitdb.git import Git, GitError
+from scanner.model import State
+from scanner.sources.blobs import Blobs, Holding, holding
 from scanner.sources.changes import Change, all_staged, staged
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
-
-Holding = tuple[str, bytes]
-_REASONS = {MISSING: "missing-object", OVERSIZE: "over-size"}
 
 
 def sightings(
@@ -26,16 +24,15 @@ def sightings(
     over `limit` bytes are noted in `tally` as not read. Raises GitError if git cannot tell.
     """
     changes = _changes(git, parents)
-    known = _holdings(engine, _blobs(git, tally, {c.old for c in changes if c.old}, limit))
-    for data, paths in _new(git, tally, changes, limit):
-        path, id_ = paths[0]
-        matches = tally.search(engine, "blobs", path.decode("utf-8", "replace"), data).matches
-        for match in matches:
-            if _holding(match) not in known:
-                for path, id_ in paths:
-                    yield sighting(match, "file", path, State.STAGED, id_)
+    blobs = Blobs(git, engine, tally, limit)
+    known: set[Holding] = set()
     for change in changes:
-        if not change.old:
+        known |= blobs.holdings(change.old, change.path)
+    for change in changes:
+        for match in blobs.matches(change.new, change.path) if change.new else ():
+            if holding(match) not in known:
+                yield sighting(match, "file", change.path, State.STAGED, change.new)
+        if change.new and not change.old:
             for match in engine.findings(change.path).matches:
                 yield sighting(match, "path", change.path, State.STAGED, change.new)
 
@@ -64,32 +61,3 @@ def _changes(git: Git, parents: list[str]) -> list[Change]:
     kept = [c for c in first if all((c.path, c.new) in other for other in changed)]
     replaced = {c.old for other in others for c in other if c.old}
     return kept + [Change(b"", old, b"") for old in sorted(replaced)]
-
-
-def _new(
-    git: Git, tally: Tally, changes: Iterable[Change], limit: int
-) -> Iterator[tuple[bytes, list[tuple[bytes, bytes]]]]:
-    """Yield the content of each new blob with all the paths it is staged at."""
-    paths: dict[bytes, list[tuple[bytes, bytes]]] = {}
-    for change in changes:
-        if change.new:
-            paths.setdefault(change.new, []).append((change.path, change.new))
-    for id_, data in _blobs(git, tally, set(paths), limit):
-        yield data, paths[id_]
-
-
-def _blobs(git: Git, tally: Tally, ids: set[bytes], limit: int) -> Iterator[tuple[bytes, bytes]]:
-    for entry in git.batch(sorted(ids), limit):
-        if entry.kind == b"blob":
-            yield entry.id, entry.data
-        else:
-            code = _REASONS.get(entry.kind, "corrupt-object")
-            tally.skip(code, entry.id.hex(), f"this blob was not read: {entry.kind.decode()}")
-
-
-def _holdings(engine: Engine, blobs: Iterable[tuple[bytes, bytes]]) -> set[Holding]:
-    return {_holding(m) for _, data in blobs for m in engine.findings(data).matches}
-
-
-def _holding(match: Match) -> Holding:
-    return match.rule.id, match.secret.reveal()

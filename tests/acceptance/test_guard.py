@@ -165,7 +165,7 @@ def test_over_size(repository):
     done = guard(repository)
     assert done.returncode == 3
     assert b"not read" in done.stderr
-    assert b"over-size" in done.stderr
+    assert b"larger than the limit" in done.stderr
     assert not Attempt(repository.path).committed
 
 

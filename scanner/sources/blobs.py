@@ -1,0 +1,59 @@
+"""Blobs by id, each read through one running git and searched once."""
+
+from collections import deque
+from collections.abc import Iterator
+
+from scanner.detect.engine import Engine
+from scanner.gitdb.git import BROKEN, MISSING, OVERSIZE, Git
+from scanner.model import Match
+from scanner.sources.tally import Tally
+
+Holding = tuple[str, bytes]
+"""The id of a rule, and the secret it found."""
+_CODES = {MISSING: "missing-object", OVERSIZE: "over-size", BROKEN: "corrupt-object"}
+_WORDS = {
+    MISSING: "is not in the object database",
+    OVERSIZE: "is larger than the limit",
+    BROKEN: "cannot be read",
+}
+
+
+def holding(match: Match) -> Holding:
+    """Return what makes two matches the same wherever they stand."""
+    return match.rule.id, match.secret.reveal()
+
+
+class Blobs:
+    """The blobs of a repository, searched when they are first asked for."""
+
+    def __init__(self, git: Git, engine: Engine, tally: Tally, limit: int) -> None:
+        """Prepare to read blobs of up to `limit` bytes; larger ones are noted in `tally`."""
+        self._engine = engine
+        self._tally = tally
+        self._asked: deque[bytes] = deque()
+        self._answers = git.batch(self._questions(), limit)
+        self._found: dict[bytes, tuple[Match, ...]] = {}
+
+    def matches(self, id_: bytes, path: bytes) -> tuple[Match, ...]:
+        """Return what the blob holds; one that cannot be read is noted as a gap at `path`."""
+        known = self._found.get(id_)
+        if known is None:
+            self._asked.append(id_)
+            _, kind, data = next(self._answers)
+            name = path.decode("utf-8", "replace")
+            if kind == b"blob":
+                known = self._tally.search(self._engine, "blobs", name, data).matches
+            else:
+                known = ()
+                detail = f"blob {id_.hex()} {_WORDS.get(kind, 'is no blob')}"
+                self._tally.skip(_CODES.get(kind, "corrupt-object"), name, detail)
+            self._found[id_] = known
+        return known
+
+    def holdings(self, id_: bytes | None, path: bytes) -> set[Holding]:
+        """Return what the blob holds as holdings; nothing for no blob."""
+        return {holding(match) for match in self.matches(id_, path)} if id_ else set()
+
+    def _questions(self) -> Iterator[bytes]:
+        while self._asked:
+            yield self._asked.popleft()
