@@ -10,7 +10,7 @@ import click
 
 from scanner.cli.progress import Bar, wanted
 from scanner.cli.target import Request, scan
-from scanner.errors import CLEAN, INCOMPLETE, LEAKS
+from scanner.errors import CLEAN, INCOMPLETE, LEAKS, UsageError
 from scanner.model import Confidence, Report
 from scanner.report import FORMATS, render
 from scanner.report.write import write
@@ -87,8 +87,16 @@ def _deliver(report: Report, fmt: str, output: str | None, show_secrets: bool) -
     if output and output != "-":
         write(output, render(report, fmt, show_secrets=show_secrets))
         return
+    if sys.stdout is None:
+        raise UsageError("there is no standard output; name a file with --output")
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size((100, 24)).columns
     text = render(report, fmt, show_secrets=show_secrets, color=color, width=width)
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    sys.stdout.flush()
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit fails again
+        raise UsageError(f"standard output cannot be written: {error.strerror}") from None

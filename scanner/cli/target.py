@@ -1,7 +1,9 @@
 """One scan from request to report: chooses the source, groups what it yields, states coverage."""
 
 import os
+import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -16,7 +18,7 @@ from scanner.sources import files, staged
 from scanner.sources.audit import Scope, audit, audit_nests
 from scanner.sources.nests import Nests
 from scanner.sources.progress import Progress
-from scanner.sources.range import Range, commits
+from scanner.sources.range import Range, commits, commits_since
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
 from scanner.triage import keys
@@ -24,6 +26,8 @@ from scanner.triage.group import group
 from scanner.triage.paths import below, inside
 
 STANDARD_INPUT = "-"
+_UNITS = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400, "year": 365 * 86400}
+_AGO = re.compile(r"(\d{1,6})[ .](minute|hour|day|week|year)s?(?:[ .]ago)?")
 
 
 class Request(NamedTuple):
@@ -75,13 +79,37 @@ def scan(request: Request, environ: Mapping[str, str], progress: Progress) -> Re
 
 
 def _check(request: Request) -> None:
-    if sum((request.staged, bool(request.revisions), bool(request.since), request.no_history)) > 1:
+    scopes = (
+        request.staged,
+        request.revisions is not None,
+        request.since is not None,
+        request.no_history,
+    )
+    if sum(scopes) > 1:
         raise UsageError("choose one of --staged, --range, --since and --no-history")
-    if request.path != STANDARD_INPUT and not os.path.exists(request.path):
-        raise UsageError(f"there is no {request.path}")
-    for revision in (request.revisions, request.since):
-        if revision and revision.startswith("-"):
-            raise UsageError(f"{revision} is not a range or date")
+    if request.path != STANDARD_INPUT:
+        if not os.path.exists(request.path):
+            raise UsageError(f"there is no {request.path}")
+        if not (os.path.isdir(request.path) or os.path.isfile(request.path)):
+            raise UsageError(f"{request.path} is neither a file nor a directory")
+    if request.revisions is not None and not re.match(r"[^-]", request.revisions):
+        raise UsageError("--range takes commits, such as main..HEAD")
+
+
+def moment(text: str) -> float:
+    """Return seconds since the epoch for an ISO 8601 date or time, or for `3 days ago` and such.
+
+    Without an offset the local one is meant. Raises UsageError for anything else.
+    """
+    ago = _AGO.fullmatch(text.strip().lower())
+    try:
+        if ago is not None:
+            return time.time() - int(ago[1]) * _UNITS[ago[2]]
+        return datetime.fromisoformat(text.strip()).astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"{text!r} is no date; try 2026-01-31, 2026-01-31T12:00:00Z or '3 days ago'"
+        ) from None
 
 
 def _repository(path: str) -> Repository | None:
@@ -97,7 +125,7 @@ def _sightings(
     tally: Tally,
     progress: Progress,
 ) -> Iterator[Sighting]:
-    asked_for_git = request.staged or request.revisions or request.since
+    asked_for_git = request.staged or request.revisions or request.since is not None
     if repository is None:
         if asked_for_git:
             raise UsageError(f"{request.path} is not in a git repository")
@@ -105,11 +133,13 @@ def _sightings(
     if request.staged:
         parents = staged.heads(repository.git)
         return staged.sightings(repository.git, engine, tally, parents, request.limit)
-    if request.revisions or request.since:
-        wanted = [request.revisions] if request.revisions else [f"--since={request.since}", "--all"]
-        return Range(repository, engine, tally, request.limit).sightings(
-            commits(repository, *wanted), progress
+    if request.revisions or request.since is not None:
+        ids = (
+            commits(repository, request.revisions)
+            if request.revisions
+            else commits_since(repository, moment(request.since or ""))
         )
+        return Range(repository, engine, tally, request.limit).sightings(ids, progress)
     scope = Scope(history=not request.no_history, limit=request.limit)
     return audit(repository, engine, tally, scope, progress)
 
@@ -155,7 +185,8 @@ def _filters(
         tally.skip("path-filter", globs, "only files that match are reported", incomplete=False)
     if repository is not None and repository.work_tree:
         place = os.path.relpath(os.path.realpath(request.path), repository.work_tree)
-        if place != os.curdir and not place.startswith((os.pardir, ".git")):
+        first = place.split(os.sep)[0]
+        if first not in (os.curdir, os.pardir, ".git"):
             filters.append(below(os.fsencode(place.replace(os.sep, "/"))))
             detail = "only files in this directory are reported"
             tally.skip("path-filter", place, detail, incomplete=False)

@@ -98,13 +98,13 @@ def _note_gaps(repository: Repository, evaluation: Evaluation, tally: Tally) -> 
     """Note what a shallow or partial clone leaves out, and what is missing without a reason."""
     shallow = repository.shallow()
     if shallow:
-        commits = f"history before {len(shallow)} commits was not cloned"
-        tally.skip("shallow", "history", f"{commits}; fetch it with `git fetch --unshallow`")
+        detail = "was cut off when cloning; fetch the rest with `git fetch --unshallow`"
+        tally.skip("shallow", f"history at {min(shallow).hex()[:8]}", detail)
     beyond = {p for c in shallow for p in evaluation.graph.get(c, (b"", ()))[1]}
     missing = evaluation.missing - beyond
     if missing and repository.is_partial():
-        detail = f"{len(missing)} objects were never fetched; clone without --filter"
-        tally.skip("partial-clone", "objects", detail)
+        detail = "named by commits or trees, but never fetched; clone without --filter"
+        tally.skip("partial-clone", f"objects ({len(missing)})", detail)
     elif missing:
         for id_ in sorted(missing):
             tally.skip("missing-object", id_.hex(), "named by a commit or tree, but not there")

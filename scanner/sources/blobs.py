@@ -33,6 +33,7 @@ class Blobs:
         self._asked: deque[bytes] = deque()
         self._answers = git.batch(self._questions(), limit)
         self._found: dict[bytes, tuple[Match, ...]] = {}
+        self._gaps: set[bytes] = set()
 
     def matches(self, id_: bytes, path: bytes) -> tuple[Match, ...]:
         """Return what the blob holds; one that cannot be read is noted as a gap at `path`."""
@@ -45,10 +46,15 @@ class Blobs:
                 known = self._tally.search(self._engine, "blobs", name, data).matches
             else:
                 known = ()
+                self._gaps.add(id_)
                 detail = f"blob {id_.hex()} {_WORDS.get(kind, 'is no blob')}"
                 self._tally.skip(_CODES.get(kind, "corrupt-object"), name, detail)
             self._found[id_] = known
         return known
+
+    def was_read(self, id_: bytes) -> bool:
+        """Tell whether the blob was asked for and could be read."""
+        return id_ in self._found and id_ not in self._gaps
 
     def holdings(self, id_: bytes | None, path: bytes) -> set[Holding]:
         """Return what the blob holds as holdings; nothing for no blob."""

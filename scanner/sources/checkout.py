@@ -89,8 +89,8 @@ class Checkout:
         self, path: bytes, data: bytes, index: dict[bytes, bytes], *, tracked: bool
     ) -> Iterator[Sighting]:
         id_ = object_id(b"blob", data, self._repository.object_format)
-        in_index_already = id_ == index.get(path)
-        if in_index_already or (self._evaluation is not None and id_ == self._head.get(path)):
+        known = id_ in (self._head.get(path), index.get(path)) and self._evaluation is not None
+        if known or (tracked and id_ == index.get(path) and self._blobs.was_read(id_)):
             self._tally.read("files", len(data))
             return
         matches = self._tally.search(self._engine, "files", os.fsdecode(path), data).matches

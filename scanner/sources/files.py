@@ -7,6 +7,8 @@ from typing import BinaryIO, NamedTuple
 
 from scanner.sources.tally import Tally
 
+_GIT_DIRECTORY = {b"HEAD", b"objects", b"refs"}
+
 
 class File(NamedTuple):
     """A file or link on disk; `path` is relative to the root of the walk, parts joined by `/`."""
@@ -18,8 +20,9 @@ class File(NamedTuple):
 def walk(root: str, tally: Tally, nested: Callable[[str], bool]) -> Iterator[File]:
     """Yield every regular file and link below `root`, in order, the `.git` of `root` left out.
 
-    `nested` is asked of every directory below that has a `.git` whether it will be read by itself;
-    if not, it is a directory like any other. What cannot be listed is noted in `tally`.
+    `nested` is asked of every directory below that has a `.git`, or looks like one, whether it will
+    be read by itself; if not, it is a directory like any other. What cannot be listed is noted
+    in `tally`.
     """
     top = os.fsencode(root)
     stack = [b""]
@@ -32,8 +35,9 @@ def walk(root: str, tally: Tally, nested: Callable[[str], bool]) -> Iterator[Fil
             tally.skip("unreadable", os.fsdecode(relative) or root, error.strerror or "")
             continue
         folders = []
-        repository = relative and any(entry.name == b".git" for entry in entries)
-        if repository and nested(os.fsdecode(os.path.join(top, relative))):
+        names = {entry.name for entry in entries}
+        repository = b".git" in names or names >= _GIT_DIRECTORY
+        if relative and repository and nested(os.fsdecode(os.path.join(top, relative))):
             continue
         for entry in entries:
             path = relative + b"/" + entry.name if relative else entry.name

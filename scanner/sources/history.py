@@ -1,6 +1,5 @@
 """The history of one repository: every object evaluated, every credential placed in its commits."""
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -9,14 +8,13 @@ from scanner.gitdb.objects import parse_commit, tree_entries
 from scanner.gitdb.odb import ObjectDatabase
 from scanner.gitdb.repository import Repository
 from scanner.model import CommitInfo, Match, State
+from scanner.sources.blobs import Holding, holding
 from scanner.sources.evaluate import Evaluation
 from scanner.sources.reach import state_of, states
 from scanner.sources.sighting import Sighting, occurrence, sighting
 from scanner.sources.tally import Tally
 
 _MOST_PATHS = 10_000  # told of below one tree that a ref names; a few trees can make billions
-
-Holding = tuple[bytes, str]  # a secret's value and the id of the rule that found it
 
 
 class History:
@@ -31,6 +29,8 @@ class History:
         self.evaluation = evaluation
         self._graph = Graph(evaluation.graph)
         self._refs = repository.refs()
+        self._head = repository.head() or b""
+        self._shallow = repository.shallow()
         self._states = states(self._graph, repository, self._refs)
         self._tally = tally
         self._keys: dict[Holding, int] = {}
@@ -73,25 +73,38 @@ class History:
             self._tally.skip("too-deep", "trees", "paths over 200 levels deep are not placed")
         if trees.too_many:
             self._tally.skip("too-many-places", "trees", "more places of secrets than are placed")
-        yield from self._in_commits(attribution)
+        yield from self._in_commits(attribution, trees)
         yield from self._outside_commits(trees, attribution.met | staged)
+        placed = {p.path.rpartition(b"/")[2] for p in attribution.placed}
+        for name, matches in self.evaluation.names.items():
+            for match in matches if name not in placed else ():
+                yield sighting(match, "path", name, State.UNREACHABLE)
 
     def _number(self, matches: tuple[Match, ...]) -> frozenset[int]:
-        holdings = ((m.secret.reveal(), m.rule.id) for m in matches)
-        return frozenset(self._keys.setdefault(h, len(self._keys)) for h in holdings)
+        return frozenset(self._keys.setdefault(holding(m), len(self._keys)) for m in matches)
 
-    def _in_commits(self, attribution: Attribution) -> Iterator[Sighting]:
-        introductions = Counter((p.key, p.path) for p in attribution.placed)
+    def _in_commits(self, attribution: Attribution, trees: Trees) -> Iterator[Sighting]:
+        line = self._graph.ancestors({self._head})
+        tree = self._graph.commits[self._head][0] if line else b""
         for placed in attribution.placed:
-            pair = (placed.key, placed.path)
-            state = state_of(attribution.held, pair)
+            state = state_of(attribution.held, (placed.key, placed.path))
             removed = placed.removed if self._counts(placed) else None
-            if state == State.HEAD and introductions[pair] == 1:
+            if state == State.HEAD and removed not in line:
                 removed = None  # a branch dropped it, and HEAD has it still
-            for match, place in self._matches(placed):
+            introduced = self._known_info(placed.introduced)
+            ended = self._info(removed) if removed else None
+            seen = list(self._matches(placed))
+            if state == State.HEAD and removed is None:
+                here = placed._replace(id=trees.find(tree, placed.path))
+                now = list(self._matches(here))
+                for match, place in now:
+                    where = occurrence(match, place, placed.path, state, here.id)
+                    yield Sighting(match, where._replace(introduced=introduced))
+                standing = {(match.line, match.column) for match, _ in now}
+                seen = [s for s in seen if (s[0].line, s[0].column) not in standing]
+                state = State.HISTORY
+            for match, place in seen:
                 where = occurrence(match, place, placed.path, state, placed.id)
-                introduced = self._info(placed.introduced)
-                ended = self._info(removed) if removed else None
                 yield Sighting(match, where._replace(introduced=introduced, removed=ended))
 
     def _counts(self, placed: Placed) -> bool:
@@ -111,7 +124,7 @@ class History:
             ("path", self.evaluation.names.get(name, ())),
         ):
             for match in matches:
-                if self._keys[match.secret.reveal(), match.rule.id] == placed.key:
+                if self._keys[holding(match)] == placed.key:
                     yield match, place
 
     def _outside_commits(self, trees: Trees, met: set[bytes]) -> Iterator[Sighting]:
@@ -136,6 +149,10 @@ class History:
             if id_ not in seen:
                 for match in matches:
                     yield sighting(match, "object", b"", State.UNREACHABLE, id_)
+
+    def _known_info(self, commit: bytes) -> CommitInfo | None:
+        """Return who made a commit; None where the clone was cut off, since it hides the origin."""
+        return None if commit in self._shallow else self._info(commit)
 
     def _info(self, commit: bytes) -> CommitInfo:
         if commit not in self._infos:

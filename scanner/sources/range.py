@@ -28,6 +28,16 @@ def commits(repository: Repository, *revisions: str) -> list[bytes]:
     return [bytes.fromhex(line.decode()) for line in listed.split()]
 
 
+def commits_since(repository: Repository, moment: float) -> list[bytes]:
+    """Return the ids of the commits on any ref that were committed at `moment` or later.
+
+    Each commit's own time is looked at: one may be older than its parents.
+    """
+    listed = repository.git.run("rev-list", "--reverse", "--topo-order", "--timestamp", "--all")
+    lines = (line.split() for line in listed.splitlines())
+    return [bytes.fromhex(id_.decode()) for when, id_ in lines if int(when) >= moment]
+
+
 class Range:
     """Some commits of a repository, to be searched for what they add."""
 

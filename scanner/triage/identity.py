@@ -68,14 +68,14 @@ def read_key(path: str, forbidden: str | None) -> bytes:
     Raises UsageError if it cannot be read, others may read it, or it lies in the work tree
     `forbidden`, where it would be committed sooner or later.
     """
-    if forbidden and _inside(path, forbidden):
-        raise UsageError(f"the key file {path} lies in the work tree; keep it outside")
     try:
         with open(path, "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             key = file.read(_LARGEST_KEY + 1)
     except OSError as error:
         raise UsageError(f"the key file {path} cannot be read: {error.strerror}") from None
+    if forbidden and _inside(path, forbidden):
+        raise UsageError(f"the key file {path} lies in the work tree; keep it outside")
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f"others can read the key file {path}; run: chmod 600 {path}")
     if len(key) > _LARGEST_KEY:

@@ -16,7 +16,11 @@ def in_head_and_edited_since(r):
     secret = r.token()
     commit = r.commit_file("edited.env", b"TOKEN=%b\n" % secret)
     r.commit_file("edited.env", b"# moved by a line\nTOKEN=%b\n" % secret)
-    return leak(secret, at("file", "edited.env", "head", introduced=commit))
+    return leak(
+        secret,
+        at("file", "edited.env", "head", introduced=commit, line=2),
+        at("file", "edited.env", "history", introduced=commit, line=1),
+    )
 
 
 @case

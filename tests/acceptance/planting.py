@@ -262,7 +262,9 @@ def _content(repository, place):
 def _check_commits(repository, secret, place):
     """Assert that the secret came with one commit and went with the other."""
     introduced, removed, path = place["introduced"], place["removed"], place["path"]
-    assert _blob_at(repository, introduced, path) == place["object_id"]
+    holder = "HEAD" if place["state"] == "head" and not removed else introduced
+    assert _blob_at(repository, holder, path) == place["object_id"]
+    assert place["via"] or _holds(repository, introduced, path, secret)
     for parent in _parents(repository, introduced):
         assert not _holds(repository, parent, path, secret), "a parent has it already"
     if removed:

@@ -236,3 +236,96 @@ def test_fingerprints_survive_moves_and_clones(repository, tmp_path):
     repository.git("clone", "-q", str(repository.path), str(clone))
     after = scan(tmp_path, str(clone))[1]["findings"][0]["fingerprint"]
     assert before == after
+
+
+def test_without_history_the_index_counts_even_where_the_file_differs(repository, tmp_path):
+    repository.commit("one", a__txt=A, b__txt=B)
+    repository.write("a.txt", "clean now")
+    (repository.path / "b.txt").unlink()
+    code, report, _ = scan(tmp_path, str(repository.path), "--no-history")
+    assert code == 1
+    assert set(found(report)) == {A, B}
+    assert {o["state"] for places in found(report).values() for o in places} == {"head"}
+
+
+def test_without_history_a_staged_blob_over_the_limit_is_a_gap(repository, tmp_path):
+    repository.commit("one")
+    repository.write("big.txt", A + "x" * (2 << 20))
+    repository.git("add", "-A")
+    repository.write("big.txt", "small")
+    code, report, _ = scan(tmp_path, str(repository.path), "--no-history", "--max-size", "1")
+    assert code == 3
+    assert {s["code"] for s in report["coverage"]["skipped"]} == {"over-size"}
+
+
+@pytest.mark.parametrize("date", ["typo", "2026-99-99", "", "soon ago"])
+def test_a_date_that_is_none(repository, tmp_path, date):
+    repository.commit("one", a__txt=A)
+    code, report, error = scan(tmp_path, str(repository.path), "--since", date)
+    assert (code, report) == (2, None)
+    assert "is no date" in error
+
+
+def test_since_looks_at_each_commit(repository, tmp_path):
+    repository.commit("one", a__txt=A)
+    repository.day = 9
+    repository.commit("ten", b__txt=B)
+    repository.day = 1
+    repository.commit("two, on top", c__txt=C)
+    assert set(found(scan(tmp_path, str(repository.path), "--since", "2024-01-05")[1])) == {B}
+    assert scan(tmp_path, str(repository.path), "--since", "2 days ago")[0] == 0
+
+
+def test_a_bare_repository_in_a_directory_is_read(repository, tmp_path):
+    repository.commit("one", a__txt=A)
+    (tmp_path / "plain").mkdir()
+    repository.git("clone", "-q", "--mirror", ".", str(tmp_path / "plain" / "m.git"))
+    code, report, _ = scan(tmp_path, str(tmp_path / "plain"))
+    assert code == 1
+    assert found(report)[A][0]["path"] == "m.git/a.txt"
+
+
+def test_a_name_in_a_tree_that_no_commit_holds(repository, tmp_path):
+    repository.commit("one", a__txt="x")
+    blob = repository.git("rev-parse", "HEAD:a.txt")
+    subprocess.run(
+        ["git", "mktree"], input=f"100644 blob {blob}\tkey-{A}.txt\n".encode(),
+        cwd=repository.path, env=ENVIRONMENT, check=True, capture_output=True,
+    )  # fmt: skip
+    code, report, _ = scan(tmp_path, str(repository.path))
+    assert code == 1
+    assert (found(report)[A][0]["place"], found(report)[A][0]["state"]) == ("path", "unreachable")
+
+
+def test_a_directory_whose_name_begins_like_the_git_directory(repository, tmp_path):
+    repository.write(".github/b.txt", B)
+    repository.commit("one", a__txt=A)
+    assert set(found(scan(tmp_path, str(repository.path / ".github"))[1])) == {B}
+
+
+def test_where_a_secret_stands_now_and_where_it_came_in(repository, tmp_path):
+    first = repository.commit("one", a__txt=A)
+    repository.commit("two", a__txt=f"\n\n{A}")
+    places = found(scan(tmp_path, str(repository.path))[1])[A]
+    assert [(o["state"], o["line"]) for o in places] == [("head", 3), ("history", 1)]
+    assert {o["introduced"]["id"] for o in places} == {first}
+
+
+@pytest.mark.parametrize("glob", ["", "[z-a]", "."])
+def test_what_is_no_glob(repository, tmp_path, glob):
+    repository.commit("one", a__txt=A)
+    code, _, error = scan(tmp_path, str(repository.path), "--path", glob)
+    assert code == 2
+    assert "is no glob" in error
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_an_output_that_cannot_be_written(repository, tmp_path):
+    repository.commit("one", a__txt=A)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "scanner", "scan", str(repository.path)],
+            stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
