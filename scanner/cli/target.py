@@ -56,12 +56,13 @@ def scan(request: Request, environ: Mapping[str, str], progress: Progress) -> Re
     seen = _sightings(request, repository, engine, tally, progress)
     wanted = _filters(request, repository, tally)
     sightings = [s for s in seen if all(keeps(s.occurrence) for keeps in wanted)]
+    owner = repository or _around(request.path)
     identity = keys.choose(
         environ,
         request.key_file,
-        repository.common_dir if repository else None,
-        repository.work_tree if repository else None,
-        _salt(repository) if sightings else b"",
+        owner.common_dir if owner else None,
+        owner.work_tree if owner else None,
+        _salt(owner) if sightings else b"",
     )
     head = repository.head() if repository else None
     return Report(
@@ -116,6 +117,13 @@ def _repository(path: str) -> Repository | None:
     if os.path.isfile(path):
         return None
     return Repository.discover(path)
+
+
+def _around(path: str) -> Repository | None:
+    """Return the repository a file lies in; its key and its identity hold for the file as well."""
+    if path == STANDARD_INPUT or not os.path.isfile(path):
+        return None
+    return Repository.discover(os.path.dirname(os.path.abspath(path)))
 
 
 def _sightings(

@@ -49,16 +49,6 @@ class Commit(NamedTuple):
     subject: bytes
 
 
-class Tag(NamedTuple):
-    """What an annotated tag says; `target` is empty if it names none."""
-
-    target: bytes
-    kind: bytes
-    name: bytes
-    tagger: Person
-    subject: bytes
-
-
 NOBODY = Person(b"", b"", "")
 
 
@@ -86,22 +76,6 @@ def parse_commit(data: bytes, hash_size: int) -> Commit:
         elif name == b"committer" and committer is NOBODY:
             committer = _person(value)
     return Commit(tree, tuple(filter(None, parents)), author, committer, _subject(message))
-
-
-def parse_tag(data: bytes, hash_size: int) -> Tag:
-    """Return what can be read of an annotated tag; what is garbled stays empty."""
-    head, _, message = data.partition(b"\n\n")
-    fields: dict[bytes, bytes] = {}
-    for line in head.split(b"\n"):
-        name, _, value = line.partition(b" ")
-        fields.setdefault(name, value)
-    return Tag(
-        _id(fields.get(b"object", b""), hash_size),
-        fields.get(b"type", b""),
-        fields.get(b"tag", b""),
-        _person(fields[b"tagger"]) if b"tagger" in fields else NOBODY,
-        _subject(message),
-    )
 
 
 def tree_entries(data: bytes, hash_size: int) -> list[tuple[bytes, bytes, bytes]]:

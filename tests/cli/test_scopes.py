@@ -329,3 +329,10 @@ def test_an_output_that_cannot_be_written(repository, tmp_path):
         )  # fmt: skip
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_has_the_fingerprints_of_its_repository(repository, tmp_path):
+    repository.commit("one", a__txt=A)
+    whole = scan(tmp_path, str(repository.path))[1]["findings"][0]["fingerprint"]
+    alone = scan(tmp_path, str(repository.path / "a.txt"))[1]["findings"][0]["fingerprint"]
+    assert whole == alone

@@ -11,7 +11,6 @@ from scanner.gitdb.objects import (
     Person,
     object_id,
     parse_commit,
-    parse_tag,
     tree_entries,
 )
 
@@ -36,15 +35,6 @@ def test_commit_and_trees_as_git_made_them(repository):
     for (mode, name, object_name), line in zip(entries, listed, strict=True):
         head, _, path = line.partition(b"\t")
         assert (mode, name, object_name.hex().encode()) == (head.split()[0], path, head.split()[2])
-
-
-def test_tag(repository):
-    tag = parse_tag(git(repository, "cat-file", "tag", "v1") + b"\n", 20)
-    assert tag.target.hex() == git(repository, "rev-parse", "HEAD").decode()
-    assert (tag.kind, tag.name, tag.subject) == (b"commit", b"v1", b"first")
-    assert tag.tagger == Person(
-        b"C O Mitter", b"committer@example.com", "2023-11-14T14:13:21-08:00"
-    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +65,6 @@ def test_garbage_leaves_the_rest_readable():
 @given(st.binary(), st.sampled_from([20, 32]))
 def test_any_bytes_are_survived(data, hash_size):
     parse_commit(data, hash_size)
-    parse_tag(data, hash_size)
     for _, _, name in tree_entries(data, hash_size):
         assert len(name) == hash_size
 
