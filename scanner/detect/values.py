@@ -110,7 +110,7 @@ def not_a_literal(value: bytes, quoted: bool) -> str:
     random = looks_random(value)
     if (_PATH.match(value) or _RELATIVE.match(value)) and not (random and _DIGIT.search(value)):
         return "path"
-    if not quoted and (_MEMBER.match(value) or value.startswith(b":") or value.endswith(b":")):
+    if not quoted and (_MEMBER.match(value) or value[0] in b":|" or value.endswith(b":")):
         return "code"
     if not random:
         if _DOTTED.match(value):

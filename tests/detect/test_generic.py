@@ -83,6 +83,7 @@ def test_notations(template):
         "password = 0x216",
         "password = context->password_1",
         "the password Tr0ub4dor is not assigned",
+        "password:|other_program [0-9]",
         '"LABEL_PASSWORD": "Contraseña"',
         '"FORGOT_PASSWORD": "Passwort vergessen?"',
         "The password: it must be at least 8 characters",
