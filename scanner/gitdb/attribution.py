@@ -134,6 +134,8 @@ class Trees:
 class Placed(NamedTuple):
     """A key at a path: `introduced` in one commit and, unless None, `removed` in another.
 
+    What several branches removed comes once for each of them.
+
     `id` is the blob (or tree) that stood there at the introduction.
     """
 
@@ -157,7 +159,7 @@ class Attribution(NamedTuple):
 
 def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attribution:
     """Return where all keys entered and left; `classes` sorts commits into numbered classes."""
-    walk = _Walk(graph, trees, classes)
+    walk = _Walk(graph, trees)
     held: dict[int, int] = {}
     for commit in graph.parents_first():
         holds = walk.visit(commit)
@@ -168,10 +170,9 @@ def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attri
 
 
 class _Walk:
-    def __init__(self, graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> None:
+    def __init__(self, graph: Graph, trees: Trees) -> None:
         self._graph = graph
         self._trees = trees
-        self._classes = classes
         self._bit: dict[tuple[int, bytes], int] = {}
         self.pairs: list[tuple[int, bytes]] = []
         self.met: set[bytes] = set()
@@ -179,6 +180,8 @@ class _Walk:
         self._held: dict[bytes, tuple[int, int]] = {}
         self._pending = {c: len(kids) for c, kids in graph.children().items()}
         self._order: dict[bytes, int] = {}
+        self._events: set[bytes] = set()
+        self._pasts: dict[bytes, frozenset[bytes]] = {}
         self._visited = 0
         self._remembered = 0
         self._entered: dict[int, list[bytes]] = {}
@@ -238,29 +241,40 @@ class _Walk:
         return bit
 
     def placed(self) -> Iterator[Placed]:
-        """Yield every introduction with the removal that ended it."""
+        """Yield every introduction, once for each of the removals that ended it."""
+        for commits in self._entered.values():
+            if len(commits) > 1:
+                self._events.update(commits)
         for bit, commits in sorted(self._entered.items()):
             key, path = self.pairs[bit]
-            left = sorted(self._left.get(bit, []), key=self._classes.__getitem__)
-            ends = self._ends(commits, left)
+            ends = self._ends(commits, self._left.get(bit, []))
             for commit in commits:
                 id_ = self._trees.find(self._graph.commits[commit][0], path)
-                yield Placed(key, path, id_, commit, ends.get(commit))
+                for removal in ends.get(commit, (None,)):
+                    yield Placed(key, path, id_, commit, removal)
 
-    def _ends(self, entered: list[bytes], left: list[bytes]) -> dict[bytes, bytes]:
-        """Pair each removal with the latest introduction that is its ancestor."""
-        ends: dict[bytes, bytes] = {}
+    def _ends(self, entered: list[bytes], left: list[bytes]) -> dict[bytes, list[bytes]]:
+        """Return the removals that ended each introduction.
+
+        A removal ends those introductions before it that no other introduction before it follows.
+        """
+        ends: dict[bytes, list[bytes]] = {}
         for removal in left:
-            earlier = [c for c in entered if self._order[c] < self._order[removal]]
-            if len(entered) == 1:
-                ends.setdefault(entered[0], removal)
-                continue
-            ancestors = self._graph.ancestors({removal})
-            for commit in reversed(earlier):
-                if commit in ancestors and commit not in ends:
-                    ends[commit] = removal
-                    break
+            before = entered
+            if len(entered) > 1:
+                before = [commit for commit in entered if commit in self._past(removal)]
+            for commit in before:
+                if not any(commit in self._past(other) for other in before if other != commit):
+                    ends.setdefault(commit, []).append(removal)
         return ends
+
+    def _past(self, commit: bytes) -> frozenset[bytes]:
+        """Return the ancestors of `commit` where anything with several introductions entered."""
+        known = self._pasts.get(commit)
+        if known is None:
+            known = frozenset((self._graph.ancestors({commit}) & self._events) - {commit})
+            self._pasts[commit] = known
+        return known
 
 
 def _bits(mask: int) -> Iterator[int]:

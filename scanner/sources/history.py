@@ -86,11 +86,7 @@ class History:
     def _in_commits(self, attribution: Attribution, trees: Trees) -> Iterator[Sighting]:
         line = self._graph.ancestors({self._head})
         tree = self._graph.commits[self._head][0] if line else b""
-        for placed in attribution.placed:
-            state = state_of(attribution.held, (placed.key, placed.path))
-            removed = placed.removed if self._counts(placed) else None
-            if state == State.HEAD and removed not in line:
-                removed = None  # a branch dropped it, and HEAD has it still
+        for placed, state, removed in self._introductions(attribution, line):
             introduced = self._known_info(placed.introduced)
             ended = self._info(removed) if removed else None
             seen = list(self._matches(placed))
@@ -106,6 +102,21 @@ class History:
             for match, place in seen:
                 where = occurrence(match, place, placed.path, state, placed.id)
                 yield Sighting(match, where._replace(introduced=introduced, removed=ended))
+
+    def _introductions(
+        self, attribution: Attribution, line: set[bytes]
+    ) -> Iterator[tuple[Placed, State, bytes | None]]:
+        """Yield each introduction with the state of its place and, one by one, what ended it."""
+        ended: dict[tuple[Placed, State], list[bytes | None]] = {}
+        for placed in attribution.placed:
+            state = state_of(attribution.held, (placed.key, placed.path))
+            removals = ended.setdefault((placed._replace(removed=None), state), [])
+            # What a branch dropped stands all the same if it is in HEAD, which did not follow.
+            if self._counts(placed) and (state != State.HEAD or placed.removed in line):
+                removals.append(placed.removed)
+        for (placed, state), removals in ended.items():
+            for removed in removals or [None]:
+                yield placed, state, removed
 
     def _counts(self, placed: Placed) -> bool:
         """Tell whether a removal is one: neither a stash nor an abandoned commit undoes history."""

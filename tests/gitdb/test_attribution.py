@@ -79,6 +79,11 @@ def test_removed_on_a_branch_is_not_removed_again_by_the_merge():
     assert events(layout) == {(0, b"f", b"1", b"3")}
 
 
+def test_removed_on_two_branches():
+    layout = {b"1": ([], {b"f": A}), b"2": ([b"1"], {}), b"3": ([b"1"], {})}
+    assert events(layout) == {(0, b"f", b"1", b"2"), (0, b"f", b"1", b"3")}
+
+
 def test_added_again_after_removal():
     layout = {
         b"1": ([], {b"f": A}),
@@ -138,8 +143,17 @@ def test_agrees_with_the_definition(layout):
     graph, trees = build(layout)
     result = attribute(graph, trees, {c: i for i, c in enumerate(sorted(layout))})
     assert {(p.key, p.path, p.introduced) for p in result.placed} == entered
-    removed = {(p.key, p.path, p.removed) for p in result.placed if p.removed}
-    assert removed <= left
+    past = {}
+    for commit, (parents, _) in layout.items():
+        past[commit] = set(parents).union(*(past[p] for p in parents))
+    ended = set()
+    for key_, path, removal in left:
+        before = {c for k, p, c in entered if (k, p) == (key_, path) and c in past[removal]}
+        latest = {c for c in before if not any(c in past[other] for other in before)}
+        assert latest, "what leaves has entered"
+        ended |= {(key_, path, commit, removal) for commit in latest}
+    found = {(p.key, p.path, p.introduced, p.removed) for p in result.placed if p.removed}
+    assert found == ended
     for number, commit in enumerate(sorted(layout)):
         assert result.held[number] == has[commit]
     for p in result.placed:
