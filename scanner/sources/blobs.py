@@ -1,11 +1,12 @@
 """Blobs by id, each read through one running git and searched once."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import BROKEN, MISSING, OVERSIZE, Git
 from scanner.model import Match
+from scanner.sources.changes import Change
 from scanner.sources.tally import Tally
 
 Holding = tuple[str, bytes]
@@ -59,6 +60,10 @@ class Blobs:
     def holdings(self, id_: bytes | None, path: bytes) -> set[Holding]:
         """Return what the blob holds as holdings; nothing for no blob."""
         return {holding(match) for match in self.matches(id_, path)} if id_ else set()
+
+    def replaced(self, changed: Iterable[Change]) -> set[Holding]:
+        """Return what the old sides of changes hold: a change does not add that anew."""
+        return {held for c in changed for held in self.holdings(c.old, c.path)}
 
     def _questions(self) -> Iterator[bytes]:
         while self._asked:

@@ -12,7 +12,7 @@ from scanner.gitdb.objects import parse_commit
 from scanner.gitdb.repository import Repository
 from scanner.model import CommitInfo, Match, State
 from scanner.sources import changes
-from scanner.sources.blobs import Blobs, Holding, holding
+from scanner.sources.blobs import Blobs, holding
 from scanner.sources.changes import Change
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting, occurrence
@@ -78,9 +78,7 @@ class Range:
             where = occurrence(match, "commit", b"", State.HISTORY, id_)
             yield Sighting(match, where._replace(introduced=info))
         changed = self._changes(id_)
-        known: set[Holding] = set()
-        for change in changed:
-            known |= self._blobs.holdings(change.old, change.path)
+        known = self._blobs.replaced(changed)
         for path, new in dict.fromkeys((c.path, c.new) for c in changed if c.new):
             for match in self._blobs.matches(new, path):
                 if holding(match) not in known:

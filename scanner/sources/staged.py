@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import Git, GitError
 from scanner.model import State
-from scanner.sources.blobs import Blobs, Holding, holding
+from scanner.sources.blobs import Blobs, holding
 from scanner.sources.changes import Change, all_staged, staged
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
@@ -25,9 +25,7 @@ def sightings(
     """
     changes = _changes(git, parents)
     blobs = Blobs(git, engine, tally, limit)
-    known: set[Holding] = set()
-    for change in changes:
-        known |= blobs.holdings(change.old, change.path)
+    known = blobs.replaced(changes)
     for change in changes:
         for match in blobs.matches(change.new, change.path) if change.new else ():
             if holding(match) not in known:
