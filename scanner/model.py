@@ -71,7 +71,11 @@ class Secret:
 
 
 class Rule(NamedTuple):
-    """One compiled rule: how to recognise a credential, and what to say about it."""
+    """One compiled rule: how to recognise a credential, and what to say about it.
+
+    `far` tells that what the rule says of a keyword may depend on other lines than the keyword's,
+    or on more than about a kilobyte of a long one.
+    """
 
     id: str
     family: str
@@ -87,6 +91,7 @@ class Rule(NamedTuple):
     checks: tuple[str, ...]
     min_entropy: float
     remediation: str
+    far: bool = True
 
 
 class Match(NamedTuple):

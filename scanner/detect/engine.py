@@ -3,14 +3,11 @@
 A pure function of the content and the rule pack. It knows nothing of git, paths or reports.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from scanner.detect import generic, kubernetes, patterns, pem, url
 from scanner.detect.archives import Budget, members
-from scanner.detect.automaton import Automaton
-from scanner.detect.candidate import Candidate
-from scanner.detect.judge import judge
+from scanner.detect.direct import Direct
 from scanner.detect.lines import positions
 from scanner.detect.overlaps import Found, without_overlaps
 from scanner.detect.views import View, embedded_wide, encoded, transcode
@@ -18,13 +15,6 @@ from scanner.model import Confidence, Match, Rule, Secret
 from scanner.rulepack.pack import RulePack
 
 DEEPEST = 6
-_METHODS: dict[str, Callable[[bytes, int, int, Rule], Iterator[Candidate]]] = {
-    "pattern": patterns.candidates,
-    "assignment": generic.candidates,
-    "url": url.candidates,
-    "pem": pem.candidates,
-    "kubernetes": kubernetes.candidates,
-}
 
 
 class Result(NamedTuple):
@@ -43,12 +33,13 @@ class Engine:
     def __init__(self, pack: RulePack, lowest: Confidence = Confidence.MEDIUM) -> None:
         """Prepare `pack`; matches below `lowest` confidence are dropped."""
         self.pack = pack
+        self.direct = Direct(pack)
         self._lowest = lowest
-        keywords: dict[str, tuple[int, ...]] = {}
-        for index, rule in enumerate(pack.rules):
-            for word in rule.keywords:
-                keywords[word] = (*keywords.get(word, ()), index)
-        self._automaton = Automaton(keywords)
+        self._rules = {rule.id: rule for rule in pack.rules}
+
+    def rule(self, name: str) -> Rule:
+        """Return the rule with this id; raises KeyError."""
+        return self._rules[name]
 
     def findings(self, content: bytes) -> Result:
         """Return every credential in `content`, whatever it is encoded in or packed into."""
@@ -56,19 +47,37 @@ class Engine:
         text = transcode(content)
         data = content if text is None else text.data
         found = self._search(data, budget, 0)
+        return self.result(data, found, budget.exceeded, text)
+
+    def hidden(
+        self, data: bytes, views: Iterable[View]
+    ) -> tuple[list[Found], list[tuple[str, str]]]:
+        """Return what stands in `views` of `data`, and the limits that cut the search short."""
+        budget = Budget()
+        found = [f for view in views for f in _decoded(self._within(view, budget, 0), view)]
+        return found, budget.exceeded
+
+    def result(
+        self,
+        data: bytes,
+        found: Iterable[Found],
+        exceeded: Iterable[tuple[str, str]],
+        text: View | None = None,
+    ) -> Result:
+        """Return `found` as the result for the content that is `data`, or has it as its `text`."""
         kept = sorted(
             (f for f in found if f.confidence >= self._lowest),
             key=lambda f: (f.start, f.end, f.via),
         )
         places = positions(data, (f.start for f in kept))
         matches = (_match(f, place, text) for f, place in zip(kept, places, strict=True))
-        return Result(tuple(matches), tuple(budget.exceeded))
+        return Result(tuple(matches), tuple(exceeded))
 
     def _search(
         self, data: bytes, budget: Budget, depth: int, source: View | None = None
     ) -> list[Found]:
         """Return the matches in `data`, which is `source`'s, and in all views of it."""
-        found = list(self._direct(data))
+        found = self.direct.found(data)
         packed: list[Found] = []
         if depth < DEEPEST:
             for view in members(data, budget):
@@ -85,25 +94,10 @@ class Engine:
             return self._search(view.data, budget, depth + 1, view)
         return list(_decoded(self._search(wide.data, budget, depth + 1), wide))
 
-    def _direct(self, data: bytes) -> Iterator[Found]:
-        rules = self.pack.rules
-        seen: set[tuple[int, int, int]] = set()
-        for start, end, indexes in self._automaton.hits(data):
-            for index in indexes:
-                rule = rules[index]
-                for c in _METHODS[rule.method](data, start, end, rule):
-                    place = (index, c.start, c.end)
-                    if place in seen:
-                        continue
-                    seen.add(place)
-                    judged = judge(rule, c)
-                    if judged is not None:
-                        yield Found(rule, c.secret, c.start, c.end, *judged)
-
 
 def _encodings(data: bytes, source: View | None) -> Iterator[View]:
     yield from embedded_wide(data)
-    yield from encoded(data, source)
+    yield from encoded(data, source=source)
 
 
 def _decoded(found: list[Found], view: View) -> Iterator[Found]:

@@ -9,13 +9,13 @@ import sys
 TYPE_CHECKING = False
 COMPILED = False
 if TYPE_CHECKING or os.environ.get("LEAKSEAL_PURE") or sys.implementation.name != "cpython":
-    from scanner.kernels._pure import keyword_hits
+    from scanner.kernels.pure import deltas, encoded, packs, trees
 else:
     try:
-        from scanner.kernels._fast import keyword_hits
+        from scanner.kernels.fast import deltas, encoded, packs, trees
 
         COMPILED = True
     except ImportError:
-        from scanner.kernels._pure import keyword_hits
+        from scanner.kernels.pure import deltas, encoded, packs, trees
 
-__all__ = ["COMPILED", "keyword_hits"]
+__all__ = ["COMPILED", "deltas", "encoded", "packs", "trees"]

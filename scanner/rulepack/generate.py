@@ -32,5 +32,6 @@ def _flat(field: object) -> object:
 
 if __name__ == "__main__":
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_builtin.py")
+    text = module_text()
     with open(path, "w", encoding="utf-8", newline="\n") as stream:
-        stream.write(module_text())
+        stream.write(text)

@@ -6,7 +6,7 @@ no repeat inside it can be split in many ways. Python's own parser gives the tre
 
 import re
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 from scanner.errors import RuleError
 
@@ -20,15 +20,16 @@ _REPEATS = (c.MAX_REPEAT, c.MIN_REPEAT)
 _BACKTRACKING_LIMIT = 20000
 
 
-class Reach:
-    """What a pattern can match: at most `width` bytes, with a line break among them or not."""
+class Reach(NamedTuple):
+    """What a pattern can match: at most `width` bytes, with a line break among them or not.
 
-    __slots__ = ("multiline", "width")
+    `one_line` tells that whether it matches depends on nothing but the line it matches in, with the
+    line's break and the byte before it.
+    """
 
-    def __init__(self, width: int, multiline: bool) -> None:
-        """Keep the two figures."""
-        self.width = width
-        self.multiline = multiline
+    width: int
+    multiline: bool
+    one_line: bool
 
 
 def check(pattern: str) -> Reach:
@@ -50,7 +51,8 @@ def check(pattern: str) -> Reach:
             f"pattern may be tried in about {ways} ways at one place; make repeats that "
             "stand side by side match different characters, or possessive"
         )
-    return Reach(width, bool(tree.state.flags & re.DOTALL) or _multiline(tree.data))
+    multiline = bool(tree.state.flags & re.DOTALL) or _multiline(tree.data)
+    return Reach(width, multiline, not multiline and not _looks_beyond(tree))
 
 
 def _ways(items: list[Any]) -> int:
@@ -194,5 +196,31 @@ def _multiline(items: list[Any]) -> bool:
             if any(_multiline(branch.data) for branch in argument[1]):
                 return True
         elif op not in (c.ASSERT, c.ASSERT_NOT) and 10 in _first_chars(op, argument):
+            return True
+    return False
+
+
+def _looks_beyond(tree: Any) -> bool:
+    """Tell whether an assertion can look further than one byte past the line."""
+    for op, argument in tree.data:
+        if op in (*_REPEATS, c.POSSESSIVE_REPEAT):
+            inner = [argument[2]]
+        elif op is c.SUBPATTERN:
+            inner = [argument[3]]
+        elif op is c.ATOMIC_GROUP:
+            inner = [argument]
+        elif op is c.BRANCH:
+            inner = argument[1]
+        elif op in (c.ASSERT, c.ASSERT_NOT):
+            body = argument[1]
+            if body.getwidth()[1] > 1 and _multiline(body.data):
+                return True
+            inner = [body]
+        else:
+            # `$` also looks at what follows the last line break.
+            if op is c.AT and argument is c.AT_END:
+                return True
+            continue
+        if any(map(_looks_beyond, inner)):
             return True
     return False

@@ -21,6 +21,8 @@ _REQUIRED = ("id", "name", "kind", "provider", "severity", "keywords", "remediat
 _OPTIONAL = ("family", "confidence", "method", "pattern", "lead", "checks", "min_entropy")
 _SAMPLES = ("examples", "counterexamples")
 _LARGEST_FILE = 4 << 20
+_LONGEST_KEYWORD = 64
+_NEAR = 2500  # bytes on either side of a keyword
 
 
 class RuleSource(NamedTuple):
@@ -121,14 +123,22 @@ def _rule(fields: dict[str, Any]) -> RuleSource:
         checks=tuple(str(check) for check in fields.get("checks", ())),
         min_entropy=float(fields.get("min_entropy", 0)),
         remediation=str(fields["remediation"]),
+        far=_far(method, int(fields.get("lead", 0)), reach),
     )
     return RuleSource(rule, _texts(fields, "examples"), _texts(fields, "counterexamples"), reach)
 
 
+def _far(method: str, lead: int, reach: linear.Reach | None) -> bool:
+    within = reach is None or (reach.one_line and reach.width + lead <= _NEAR)
+    return method in ("pem", "kubernetes") or not within
+
+
 def _keyword(word: object) -> str:
     text = str(word).lower()
-    if len(text) < 3 or not text.isascii():
-        raise RuleError(f"keyword {text!r} must be at least three ASCII characters")
+    if not 3 <= len(text) <= _LONGEST_KEYWORD or not text.isascii() or "\n" in text:
+        raise RuleError(
+            f"keyword {text!r} must be 3 to {_LONGEST_KEYWORD} ASCII characters of a line"
+        )
     return text
 
 

@@ -91,7 +91,7 @@ def test_a_pack_is_loaded(tmp_path):
     [
         ("severity: high", "severity: awful", "bad value"),
         ("kind: api-key", "kind: other", "kind must be"),
-        ("[abc_]", "[ab]", "three"),
+        ("[abc_]", "[ab]", "3 to 64"),
         ("    name: A rule\n", "", "name is missing"),
         ("provider: Nobody", "provider: Nobody\n    colour: red", "unknown field colour"),
         ("[0-9]{8}", "[0-9]+", "bound every repeat"),

@@ -5,12 +5,14 @@ named character references.
 """
 
 import re
+from array import array
 from binascii import unhexlify
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from scanner.detect.views.anchors import Anchors
 from scanner.detect.views.view import Layout, Mapped, View
 
 _REACH = 4096  # bytes of a line that are copied on either side of an escape
@@ -22,11 +24,13 @@ _LAST_CODE = 0x10FFFF
 class _Kind(NamedTuple):
     """One way of escaping.
 
-    `mark` is the byte every escape starts with, `trigger` matches those that make a line worth
-    decoding, `one` any of them and `many` one or more in a row, which `decode` takes.
+    `anchors` names those escapes that make a line worth decoding, and `trigger` matches the whole
+    of such a one. `mark` is the byte every escape starts with, `one` matches any of them and `many`
+    one or more in a row, which `decode` takes.
     """
 
     step: str
+    anchors: str
     mark: bytes
     trigger: bytes
     one: bytes
@@ -80,7 +84,7 @@ class Escapes(Mapped):
             yield target, start + plain, end, False
 
 
-def decoded_escapes(data: bytes, source: View | None) -> Iterator[View]:
+def decoded_escapes(data: bytes, found: Anchors, source: View | None) -> Iterator[View]:
     """Yield the lines of `data` that have escapes, each kind of escape undone in views of its own.
 
     Of a very long line 4 KiB around the escapes are taken. Escapes that `source`, the view that
@@ -89,22 +93,20 @@ def decoded_escapes(data: bytes, source: View | None) -> Iterator[View]:
     """
     known = [kind.step for kind in _KINDS]
     for rank, kind in enumerate(_KINDS):
-        if kind.mark in data:
+        if starts := getattr(found, kind.anchors):
             again = source is not None and source.step in known[:rank]
-            yield from _undone(kind, data, None if again else source)
+            yield from _undone(kind, data, array("q", starts), None if again else source)
 
 
-def _undone(kind: _Kind, data: bytes, source: View | None) -> Iterator[View]:
+def _undone(kind: _Kind, data: bytes, starts: "array[int]", source: View | None) -> Iterator[View]:
     layout = Layout()
     many = _compiled(kind.many)
     trigger = _compiled(kind.trigger)
-    done = position = 0
-    while match := trigger.search(data, position):
-        position = match.end()
-        plain = kind.decode(match[0])
-        if plain == match[0] or not (plain.isascii() or kind.mark == b"%"):
-            continue
-        if source is not None and not source.decoded(match.start(), match.end()):
+    done = index = 0
+    while index < len(starts):
+        match = trigger.match(data, starts[index])
+        index += 1
+        if match is None or (source is not None and not source.decoded(*match.span())):
             continue
         start, end = _line(data, kind.mark, match.start(), match.end(), done)
         if layout.data and start > done:
@@ -114,7 +116,8 @@ def _undone(kind: _Kind, data: bytes, source: View | None) -> Iterator[View]:
                 layout = Layout()
         text = many.sub(lambda escape: kind.decode(escape[0]), data[start:end])
         layout.add(text, start, end, encoded=True)
-        done = position = end
+        done = end
+        index = bisect_left(starts, done, index)
     if layout.data:
         yield Escapes(kind, data, layout)
 
@@ -181,24 +184,17 @@ _BACKSLASH = (
     rb"\\{1,4}+(?:u(?:[Dd][89ABab]%(two)b\\{1,4}u[Dd][C-Fc-f]%(two)b|%(two)b%(two)b"
     rb"|\{[0-9A-Fa-f]{1,6}\})|U00%(two)b%(two)b%(two)b|x%(two)b)"
 ) % {b"two": _HEX_2}
-_PLAIN = rb"(?:[2-7][0-9A-Fa-f]|0[9AaDd])"
 _ENTITY = rb"&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})|[A-Za-z][A-Za-z0-9]{1,31});"
 _KINDS = (
     _Kind(
         "percent",
+        "percent",
         b"%",
-        rb"%(?:[2-7][0-9A-Fa-f]|0[9AaDd]|[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f])",
+        rb"%(?:[0-7].|..%..)",
         _PERCENT,
         rb"(?:%b)++" % _PERCENT,
         _percent,
     ),
-    _Kind(
-        "unicode-escape",
-        b"\\",
-        rb"\\(?:x%b|u00%b|u\{0{0,4}%b\}|U000000%b)" % (_PLAIN, _PLAIN, _PLAIN, _PLAIN),
-        _BACKSLASH,
-        _BACKSLASH,
-        _backslash,
-    ),
-    _Kind("html", b"&", _ENTITY, _ENTITY, _ENTITY, _entity),
+    _Kind("unicode-escape", "backslash", b"\\", _BACKSLASH, _BACKSLASH, _BACKSLASH, _backslash),
+    _Kind("html", "html", b"&", _ENTITY, _ENTITY, _ENTITY, _entity),
 )

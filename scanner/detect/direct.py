@@ -1,0 +1,115 @@
+"""What stands in content as it is: at each keyword, what the rules that have it say, judged.
+
+Most rules look no further than the keyword's line; the others are called far.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from scanner.detect import generic, kubernetes, patterns, pem, url
+from scanner.detect.automaton import Automaton
+from scanner.detect.candidate import Candidate
+from scanner.detect.judge import judge
+from scanner.detect.overlaps import Found
+from scanner.model import Confidence, Rule
+from scanner.rulepack.pack import RulePack
+
+_METHODS: dict[str, Callable[[bytes, int, int, Rule], Iterator[Candidate]]] = {
+    "pattern": patterns.candidates,
+    "assignment": generic.candidates,
+    "url": url.candidates,
+    "pem": pem.candidates,
+    "kubernetes": kubernetes.candidates,
+}
+
+
+class Mark(NamedTuple):
+    """What the rule with number `rule` says at the keyword from `start` to `end`.
+
+    The credential stands from `first` to `last`. `rank` orders the rules of one keyword.
+    """
+
+    end: int
+    start: int
+    rank: int
+    rule: int
+    first: int
+    last: int
+    secret: bytes
+    confidence: Confidence
+    reasons: tuple[str, ...]
+
+    def moved(self, by: int) -> "Mark":
+        """Return the same mark, `by` bytes further on."""
+        end, start, rank, rule, first, last, secret, confidence, reasons = self
+        return Mark(
+            end + by, start + by, rank, rule, first + by, last + by, secret, confidence, reasons
+        )
+
+
+class Direct:
+    """The rules of a pack by their keywords."""
+
+    def __init__(self, pack: RulePack) -> None:
+        """Prepare the rules of `pack`."""
+        self._rules = pack.rules
+        keywords: dict[str, tuple[int, ...]] = {}
+        for index, rule in enumerate(pack.rules):
+            for word in rule.keywords:
+                keywords[word] = (*keywords.get(word, ()), index)
+        self.automaton = Automaton(keywords)
+        self._lengths = [word.length for word in self.automaton.words]
+        ranked = [list(enumerate(word.rules)) for word in self.automaton.words]
+        self._near = [[r for r in rules if not pack.rules[r[1]].far] for rules in ranked]
+        self._far = [[r for r in rules if pack.rules[r[1]].far] for rules in ranked]
+
+    def found(self, data: bytes) -> list[Found]:
+        """Return everything the rules find in `data`; places of different rules may overlap."""
+        hits = list(self.automaton.hits(data))
+        return self.without_repeats([*self.near(data, hits), *self.far(data, self.far_hits(hits))])
+
+    def near(self, data: bytes, hits: Iterable[tuple[int, int]]) -> list[Mark]:
+        """Return what the near rules say at `hits` (end and number of a keyword)."""
+        return self._marks(data, hits, self._near)
+
+    def far(self, data: bytes, hits: Iterable[tuple[int, int]]) -> list[Mark]:
+        """Return what the far rules say at `hits`."""
+        return self._marks(data, hits, self._far)
+
+    def far_hits(self, hits: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return those of `hits` that far rules have a say in."""
+        return [hit for hit in hits if self._far[hit[1]]]
+
+    def length(self, word: int) -> int:
+        """Return the length of the keyword with this number."""
+        return self._lengths[word]
+
+    def without_repeats(self, marks: list[Mark]) -> list[Found]:
+        """Return each place that a rule found once, as the first keyword that led there has it."""
+        marks.sort(key=_order)
+        first: dict[tuple[int, int, int], Mark] = {}
+        for mark in marks:
+            first.setdefault((mark.rule, mark.first, mark.last), mark)
+        return [
+            Found(self._rules[m.rule], m.secret, m.first, m.last, m.confidence, m.reasons)
+            for m in first.values()
+        ]
+
+    def _marks(
+        self, data: bytes, hits: Iterable[tuple[int, int]], rules: list[list[tuple[int, int]]]
+    ) -> list[Mark]:
+        marks: list[Mark] = []
+        for end, word in hits:
+            for rank, index in rules[word]:
+                rule = self._rules[index]
+                start = end - self._lengths[word]
+                for c in _METHODS[rule.method](data, start, end, rule):
+                    judged = judge(rule, c)
+                    if judged is not None:
+                        place = c.start, c.end
+                        marks.append(Mark(end, start, rank, index, *place, c.secret, *judged))
+        return marks
+
+
+def _order(mark: Mark) -> tuple[int, int, int]:
+    return mark[:3]

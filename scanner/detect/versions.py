@@ -1,0 +1,199 @@
+"""findings(content) for a content made from another one by a delta: only what changed is read.
+
+A mark of a near rule depends on nothing but its line, and on a bounded stretch of a long one; so
+what stands on lines that were copied whole stands in the new version too, further on. Keywords of
+far rules are carried along and judged anew in every version that has any. Encoded text is carried
+by its places; only if those lines change is anything decoded again. What is not plain text is
+evaluated in full.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from scanner.detect.automaton import pairs
+from scanner.detect.direct import Mark
+from scanner.detect.engine import Engine, Result
+from scanner.detect.overlaps import Found, without_overlaps
+from scanner.detect.views import Anchors, anchors, encoded
+from scanner.kernels import deltas
+from scanner.kernels.pure.deltas import ENCODED, ODD, Change
+
+_STRIDES = (3, 3, 1, 1, 1)
+_NO_ANCHORS = Anchors()
+
+
+class Version(NamedTuple):
+    """What has to be known of a content to evaluate what is made from it.
+
+    `far` are end and number of the keywords of far rules. `hidden` is what stands in the encoded
+    text at `anchors`, with the limits `exceeded` there. `whole` is the result for a content that is
+    not plain text, for which nothing else is kept.
+    """
+
+    marks: Sequence[Mark]
+    far: Sequence[tuple[int, int]]
+    anchors: Anchors
+    hidden: Sequence[Found] = ()
+    exceeded: Sequence[tuple[str, str]] = ()
+    whole: Result | None = None
+
+
+class Versions:
+    """Evaluates contents, each whole or by what it was made from."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Evaluate with the rules of `engine`."""
+        self._engine = engine
+        self._direct = engine.direct
+        self._search = engine.direct.automaton.search()
+
+    def first(self, data: bytes) -> Version | None:
+        """Return what to keep of a content by itself; None if there is nothing in it."""
+        change = self._search.whole(data)
+        if change is None:
+            return None
+        _, _, packed, flags = change
+        if flags & ODD:
+            return self._whole(data)
+        found = anchors(data) if flags & ENCODED else _NO_ANCHORS
+        hits = list(pairs(packed))
+        marks, far = self._direct.near(data, hits), self._direct.far_hits(hits)
+        return _kept(Version(marks, far, found, *self._hidden(data, found)))
+
+    def next(
+        self, base: bytes, version: Version | None, delta: bytes, limit: int
+    ) -> tuple[bytes, Version | None]:
+        """Return what `delta` makes of `base`, and what to keep of that, as `first` does.
+
+        `version` is what was kept of `base`. Raises OverflowError if the result is longer than
+        `limit`, ValueError if the delta is not for this base or lies about itself.
+        """
+        data, change = self._search.grow(base, delta, limit, version is not None)
+        if change is None:
+            return data, None
+        if version is None:
+            version = Version((), (), _NO_ANCHORS)
+        elif version.whole is not None:
+            return data, self.first(data)
+        if change[3] & ODD:
+            return data, self._whole(data)
+        return data, self._changed(version, data, change)
+
+    def apply(self, base: bytes, delta: bytes, limit: int) -> bytes:
+        """Return what `delta` makes of `base`, and nothing else; raises as `next` does."""
+        return self._search.apply(base, delta, limit)
+
+    def result(self, version: Version, data: bytes) -> Result:
+        """Return findings(data), of which `version` was kept."""
+        if version.whole is not None:
+            return version.whole
+        marks = [*version.marks, *self._direct.far(data, version.far)]
+        found = [*self._direct.without_repeats(marks), *version.hidden]
+        return self._engine.result(data, without_overlaps(found), version.exceeded)
+
+    def _whole(self, data: bytes) -> Version:
+        return Version((), (), _NO_ANCHORS, whole=self._engine.findings(data))
+
+    def _hidden(
+        self, data: bytes, found: Anchors
+    ) -> tuple[Sequence[Found], Sequence[tuple[str, str]]]:
+        return self._engine.hidden(data, encoded(data, found=found)) if found else ((), ())
+
+    def _changed(self, base: Version, data: bytes, change: Change) -> Version | None:
+        copies, regions, packed, _ = change
+        hits = list(pairs(packed))
+        marks, far = self._direct.near(data, hits), self._direct.far_hits(hits)
+        if base.marks:
+            places = array("q", [n for m in base.marks for n in (m.start, m.end)]).tobytes()
+            for i, start, _ in deltas.carry(places, copies, regions):
+                mark = base.marks[i]
+                marks.append(mark.moved(start - mark.start))
+        if base.far:
+            length = self._direct.length
+            places = array("q", [n for e, w in base.far for n in (e - length(w), e)]).tobytes()
+            far.extend((end, base.far[i][1]) for i, _, end in deltas.carry(places, copies, regions))
+        # In the order of what stands first, which `carry` needs.
+        marks.sort(key=_start)
+        far.sort(key=lambda hit: hit[0] - self._direct.length(hit[1]))
+        return _kept(Version(marks, far, *self._encoded(base, data, change)))
+
+    def _encoded(
+        self, base: Version, data: bytes, change: Change
+    ) -> tuple[Anchors, Sequence[Found], Sequence[tuple[str, str]]]:
+        """Return the anchors of `data` and what stands there."""
+        copies, regions, _, flags = change
+        if not (base.anchors or flags & ENCODED):
+            return _NO_ANCHORS, (), ()
+        lines = _whole_lines(data, regions)
+        if lines is None:
+            found = anchors(data)
+            return found, *self._hidden(data, found)
+        carried = [
+            deltas.shift(places, stride, copies, regions)
+            for places, stride in zip(base.anchors, _STRIDES, strict=True)
+        ]
+        new = [anchors(data, *line) for line in lines]
+        if not any(new) and _all_in_order(base.anchors, carried, copies):
+            hidden = _moved(base.hidden, copies)
+            if hidden is not None:
+                return Anchors(*carried), hidden, base.exceeded
+        found = Anchors(
+            *(
+                _merged((old, *more), stride)
+                for old, stride, *more in zip(carried, _STRIDES, *new, strict=True)
+            )
+        )
+        return found, *self._hidden(data, found)
+
+
+def _kept(version: Version) -> Version | None:
+    return version if version.marks or version.far or version.anchors else None
+
+
+def _start(mark: Mark) -> int:
+    return mark.start
+
+
+def _whole_lines(data: bytes, regions: bytes) -> list[tuple[int, int]] | None:
+    """Return the lines to search for encoded text; None if a region does not hold its lines whole.
+
+    That is so for very long lines.
+    """
+    lines: list[tuple[int, int]] = []
+    for low, high in pairs(regions):
+        if (low and data[low - 1] != 10) or (high < len(data) and data[high - 1] != 10):
+            return None
+        lines.append((low, high))
+    return lines
+
+
+def _all_in_order(before: Sequence[bytes], after: Sequence[bytes], copies: bytes) -> bool:
+    """Tell whether all records were carried, each once and in the order they had."""
+    flat = array("q", copies)
+    sources = zip(flat[1::3], flat[2::3], strict=True)
+    return list(map(len, before)) == list(map(len, after)) and all(
+        source + length <= following for (source, length), (following, _) in pairwise(sources)
+    )
+
+
+def _moved(found: Sequence[Found], copies: bytes) -> list[Found] | None:
+    """Return `found` at their places in what was copied; None if that cannot be told of one."""
+    moved: list[Found] = []
+    for f in found:
+        ends = array("q", (f.start, f.start + 1, f.end - 1, f.end)).tobytes()
+        places = deltas.carry(ends, copies, b"")
+        if len(places) != 2 or places[0][1] >= places[1][2]:
+            return None
+        moved.append(f._replace(start=places[0][1], end=places[1][2]))
+    return moved
+
+
+def _merged(parts: Iterator[bytes] | Sequence[bytes], stride: int) -> bytes:
+    """Return records of `stride` numbers each, in order."""
+    flat = array("q", b"".join(parts))
+    if stride == 1:
+        return array("q", sorted(flat)).tobytes()
+    records = sorted(zip(*(flat[i::stride] for i in range(stride)), strict=True))
+    return array("q", [n for record in records for n in record]).tobytes()

@@ -1,0 +1,389 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+"""Applies git deltas and searches only the lines they change (see `scanner.kernels.pure.deltas`)."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdlib cimport free, realloc
+from libc.string cimport memchr, memcmp, memcpy
+
+from scanner.kernels.fast.encoded cimport joined, places
+
+cdef enum:
+    ODD = 1
+    ENCODED = 2
+
+ctypedef const unsigned char* bytes_t
+
+
+cdef class Search:
+    """A keyword automaton, ready to run over contents and over what deltas change in them."""
+
+    cdef bytes _classes
+    cdef const unsigned int[::1] _table
+    cdef const unsigned int[::1] _starts
+    cdef const unsigned int[::1] _words
+    cdef unsigned int _first, _width
+    cdef Py_ssize_t _reach
+    # Child offset, base offset and length of each copy; start and end of each region.
+    cdef Py_ssize_t* _copies
+    cdef Py_ssize_t _copies_room, _copies_used
+    cdef Py_ssize_t* _regions
+    cdef Py_ssize_t _regions_room, _regions_used
+    cdef Py_ssize_t* _hits
+    cdef Py_ssize_t _hits_room, _hits_used
+    cdef int _flags
+
+    def __cinit__(
+        self, table, bytes classes, starts, words, unsigned int first, unsigned int width,
+        Py_ssize_t reach,
+    ):
+        self._table = table
+        self._classes = classes
+        self._starts = starts
+        self._words = words
+        self._first = first
+        self._width = width
+        self._reach = reach
+        _check(self._table, classes, self._starts, words, first, width)
+
+    def __dealloc__(self):
+        free(self._copies)
+        free(self._regions)
+        free(self._hits)
+
+    def whole(self, bytes data):
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(data)
+        self._begin()
+        self._copies_used = 0
+        self._flags = ODD if _is_odd(data, size) or memchr(<bytes_t>data, 0, size) != NULL else 0
+        self._push_region(0, size)
+        self._find(data, 0, size)
+        if places(data, 0, size) is not None:
+            self._flags |= ENCODED
+        return self._change() if self._hits_used or self._flags else None
+
+    cpdef bytes apply(self, bytes base, bytes delta, Py_ssize_t limit):
+        cdef Py_ssize_t position = 0, declared = 0, size = 0
+        cdef bytes_t d = delta
+        cdef Py_ssize_t end = PyBytes_GET_SIZE(delta)
+        if not _size(d, end, &position, &declared) or declared != PyBytes_GET_SIZE(base):
+            raise ValueError("delta is for a base of another size")
+        if not _size(d, end, &position, &size):
+            raise ValueError("delta has no valid size")
+        if size > limit:
+            raise OverflowError(f"{size} bytes")
+        cdef bytes data = PyBytes_FromStringAndSize(NULL, size)
+        cdef unsigned char* out = <unsigned char*>PyBytes_AS_STRING(data)
+        if not self._apply(base, declared, d, position, end, out, size):
+            raise ValueError("delta does not fit its base or its result")
+        return data
+
+    def grow(self, bytes base, bytes delta, Py_ssize_t limit, bint tracked):
+        cdef bytes data = self.apply(base, delta, limit)
+        cdef bytes_t out = data
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(data)
+        self._begin()
+        self._mark(base, PyBytes_GET_SIZE(base), out, size)
+        self._flags = ODD if _is_odd(out, size) else 0
+        cdef Py_ssize_t i, low, high
+        for i in range(0, self._regions_used, 2):
+            low, high = self._regions[i], self._regions[i + 1]
+            if memchr(out + low, 0, high - low) != NULL:
+                self._flags |= ODD
+            if not self._flags & ENCODED and self._may_be_encoded(data, out, size, low, high):
+                self._flags |= ENCODED
+            self._find(out, low, high)
+        return data, self._change() if tracked or self._hits_used or self._flags else None
+
+    cdef bint _may_be_encoded(
+        self, bytes data, bytes_t p, Py_ssize_t size, Py_ssize_t low, Py_ssize_t high
+    ) except -1:
+        if low and p[low - 1] != 10 or high < size and p[high - 1] != 10:
+            return True
+        return places(data, low, high) is not None
+
+    cdef _begin(self):
+        self._hits_used = 0
+        self._regions_used = 0
+
+    cdef object _change(self):
+        return (
+            _packed(self._copies, self._copies_used),
+            _packed(self._regions, self._regions_used),
+            _packed(self._hits, self._hits_used),
+            self._flags,
+        )
+
+    cdef int _apply(
+        self, bytes_t base, Py_ssize_t base_size, bytes_t d, Py_ssize_t position, Py_ssize_t end,
+        unsigned char* out, Py_ssize_t size,
+    ) except -1:
+        """Build the child and note its copies; 0 if the delta lies."""
+        cdef Py_ssize_t at = 0, offset, length, last = 0
+        cdef unsigned char code
+        self._copies_used = 0
+        while position < end:
+            code = d[position]
+            position += 1
+            if code & 0x80:
+                if end - position < 7 and end - position < (
+                    (code & 1) + (code >> 1 & 1) + (code >> 2 & 1) + (code >> 3 & 1)
+                    + (code >> 4 & 1) + (code >> 5 & 1) + (code >> 6 & 1)
+                ):
+                    return 0
+                offset = length = 0
+                if code & 0x01:
+                    offset = d[position]
+                    position += 1
+                if code & 0x02:
+                    offset |= <Py_ssize_t>d[position] << 8
+                    position += 1
+                if code & 0x04:
+                    offset |= <Py_ssize_t>d[position] << 16
+                    position += 1
+                if code & 0x08:
+                    offset |= <Py_ssize_t>d[position] << 24
+                    position += 1
+                if code & 0x10:
+                    length = d[position]
+                    position += 1
+                if code & 0x20:
+                    length |= <Py_ssize_t>d[position] << 8
+                    position += 1
+                if code & 0x40:
+                    length |= <Py_ssize_t>d[position] << 16
+                    position += 1
+                if length == 0:
+                    length = 0x10000
+                if length > size - at or length > base_size or offset > base_size - length:
+                    return 0
+                memcpy(out + at, base + offset, length)
+                last = self._copies_used
+                if (
+                    last
+                    and self._copies[last - 3] + self._copies[last - 1] == at
+                    and self._copies[last - 2] + self._copies[last - 1] == offset
+                ):
+                    self._copies[last - 1] += length
+                else:
+                    if last + 3 > self._copies_room:
+                        self._copies = _room(self._copies, &self._copies_room, last + 3)
+                    self._copies[last] = at
+                    self._copies[last + 1] = offset
+                    self._copies[last + 2] = length
+                    self._copies_used = last + 3
+                at += length
+            elif code:
+                if code > end - position or code > size - at:
+                    return 0
+                memcpy(out + at, d + position, code)
+                position += code
+                at += code
+            else:
+                return 0
+        return at == size
+
+    cdef int _mark(
+        self, bytes_t base, Py_ssize_t base_size, bytes_t data, Py_ssize_t size
+    ) except -1:
+        """Note as regions what has changed, grown to whole lines."""
+        cdef Py_ssize_t i, first = 0, start = 0, base_end = 0, low, high, child, origin, length
+        for i in range(0, self._copies_used + 3, 3):
+            # `start` to `child` is new; what precedes it, from `first` on, ends at `base_end` in
+            # the base.
+            if i < self._copies_used:
+                child, origin = self._copies[i], self._copies[i + 1]
+            else:
+                child, origin = size, base_size
+            if start != child or base_end != origin:
+                low, high = start, child
+                if start and (data[start - 1] != 10 or child == size):
+                    low = _line_start(data, start - 1, self._reach)
+                if child < size and (
+                    not child or data[child - 1] != 10 or not origin or base[origin - 1] != 10
+                ):
+                    high = _line_end(data, child, size, self._reach)
+                # A block of encoded lines counts as one line, whether it was one or has become one.
+                while low > first and (
+                    joined(data, size, low) or joined(base, base_size, base_end - (start - low))
+                ):
+                    low = max(first, _line_start(data, low - 1, size))
+                length = self._copies[i + 2] if i < self._copies_used else 0
+                while high < child + length and (
+                    joined(data, size, high) or joined(base, base_size, origin + (high - child))
+                ):
+                    high = min(child + length, _line_end(data, high, size, size))
+                if low < high:
+                    self._push_region(low, high)
+            if i < self._copies_used:
+                first = child
+                start = child + self._copies[i + 2]
+                base_end = origin + self._copies[i + 2]
+        return 0
+
+    cdef int _push_region(self, Py_ssize_t low, Py_ssize_t high) except -1:
+        cdef Py_ssize_t used = self._regions_used
+        if used and low <= self._regions[used - 1]:
+            if high > self._regions[used - 1]:
+                self._regions[used - 1] = high
+            if low < self._regions[used - 2]:
+                self._regions[used - 2] = low
+            return 0
+        if used + 2 > self._regions_room:
+            self._regions = _room(self._regions, &self._regions_room, used + 2)
+        self._regions[used] = low
+        self._regions[used + 1] = high
+        self._regions_used = used + 2
+        return 0
+
+    cdef int _find(self, bytes_t data, Py_ssize_t low, Py_ssize_t high) except -1:
+        cdef const unsigned int* table = &self._table[0]
+        cdef bytes_t classes = <bytes_t>self._classes
+        cdef unsigned int state = 0, first = self._first
+        cdef Py_ssize_t i
+        for i in range(low, high):
+            state = table[state + classes[data[i]]]
+            if state >= first:
+                self._push_hits(i + 1, (state - first) // self._width)
+        return 0
+
+    cdef int _push_hits(self, Py_ssize_t end, Py_ssize_t accepting) except -1:
+        cdef Py_ssize_t used, i
+        for i in range(self._starts[accepting], self._starts[accepting + 1]):
+            used = self._hits_used
+            if used + 2 > self._hits_room:
+                self._hits = _room(self._hits, &self._hits_room, used + 2)
+            self._hits[used] = end
+            self._hits[used + 1] = self._words[i]
+            self._hits_used = used + 2
+        return 0
+
+
+cdef object _packed(Py_ssize_t* values, Py_ssize_t count):
+    return PyBytes_FromStringAndSize(<char*>values, count * sizeof(Py_ssize_t))
+
+
+cdef _check(table, bytes classes, starts, words, unsigned int first, unsigned int width):
+    """Raise ValueError unless every step of the automaton stays inside of its tables."""
+    if width < 1 or len(classes) != 256 or max(classes) >= width:
+        raise ValueError("a byte's class is no column of the table")
+    if len(table) % width or first % width or first > len(table) or max(table) >= len(table):
+        raise ValueError("the table leads outside of itself")
+    if any(state % width for state in table):
+        raise ValueError("the table leads into the middle of a row")
+    if len(starts) != (len(table) - first) // width + 1 or max(starts) > len(words):
+        raise ValueError("the words do not belong to the table")
+
+
+cdef bint _is_odd(bytes_t data, Py_ssize_t size) noexcept nogil:
+    """Tell whether content begins or ends as archives and wide text without zero bytes may."""
+    if size < 2:
+        return False
+    if data[0] == 0xFF and data[1] == 0xFE or data[0] == 0xFE and data[1] == 0xFF:
+        return True
+    if data[0] == 0x1F and data[1] == 0x8B or data[0] == 0x42 and data[1] == 0x5A:
+        return True
+    if data[0] == 0x50 and data[1] == 0x4B:
+        return True
+    if size >= 22 and data[size - 22] == 0x50 and data[size - 21] == 0x4B:
+        return True
+    return size >= 262 and memcmp(data + 257, b"ustar", 5) == 0
+
+
+cdef Py_ssize_t* _room(Py_ssize_t* old, Py_ssize_t* room, Py_ssize_t wanted) except NULL:
+    cdef Py_ssize_t count = max(wanted, 2 * room[0], 192)
+    cdef Py_ssize_t* new = <Py_ssize_t*>realloc(old, count * sizeof(Py_ssize_t))
+    if new == NULL:
+        raise MemoryError
+    room[0] = count
+    return new
+
+
+cdef bint _size(bytes_t d, Py_ssize_t end, Py_ssize_t* position, Py_ssize_t* value) noexcept nogil:
+    cdef int shift = 0
+    cdef unsigned char code
+    value[0] = 0
+    while position[0] < end and shift < 56:
+        code = d[position[0]]
+        position[0] += 1
+        value[0] |= <Py_ssize_t>(code & 0x7F) << shift
+        if code < 0x80:
+            return True
+        shift += 7
+    return False
+
+
+cdef Py_ssize_t _line_start(bytes_t data, Py_ssize_t at, Py_ssize_t reach) noexcept nogil:
+    """Return where the line with byte `at` begins, at most `reach` bytes before it."""
+    cdef Py_ssize_t lowest = at - reach if at > reach else 0
+    while at > lowest and data[at - 1] != 10:
+        at -= 1
+    return at
+
+
+cdef Py_ssize_t _line_end(
+    bytes_t data, Py_ssize_t at, Py_ssize_t size, Py_ssize_t reach
+) noexcept nogil:
+    """Return the offset after the line with byte `at`, at most `reach` bytes after it."""
+    cdef Py_ssize_t length = min(size - at, reach)
+    cdef const void* found = memchr(data + at, 10, length)
+    return at + length if found == NULL else (<bytes_t>found - data) + 1
+
+
+def carry(bytes places, bytes copies, bytes regions):
+    """Map places by copies (see `scanner.kernels.pure.deltas.carry`)."""
+    cdef const Py_ssize_t* p = <const Py_ssize_t*>PyBytes_AS_STRING(places)
+    cdef const Py_ssize_t* c = <const Py_ssize_t*>PyBytes_AS_STRING(copies)
+    cdef const Py_ssize_t* r = <const Py_ssize_t*>PyBytes_AS_STRING(regions)
+    cdef Py_ssize_t count = PyBytes_GET_SIZE(places) // (2 * sizeof(Py_ssize_t))
+    cdef Py_ssize_t kinds = PyBytes_GET_SIZE(copies) // (3 * sizeof(Py_ssize_t))
+    cdef Py_ssize_t marked = PyBytes_GET_SIZE(regions) // (2 * sizeof(Py_ssize_t))
+    cdef Py_ssize_t i, k, low, high, middle, shift, start, end
+    cdef list found = []
+    for k in range(kinds):
+        shift = c[3 * k] - c[3 * k + 1]
+        low, high = 0, count
+        while low < high:
+            middle = (low + high) // 2
+            if p[2 * middle] < c[3 * k + 1]:
+                low = middle + 1
+            else:
+                high = middle
+        for i in range(low, count):
+            if p[2 * i] >= c[3 * k + 1] + c[3 * k + 2]:
+                break
+            if p[2 * i + 1] > c[3 * k + 1] + c[3 * k + 2]:
+                continue
+            start, end = p[2 * i] + shift, p[2 * i + 1] + shift
+            low, high = 0, marked
+            while low < high:
+                middle = (low + high) // 2
+                if r[2 * middle + 1] < end:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low < marked and r[2 * low] <= start:
+                continue
+            found.append((i, start, end))
+    return found
+
+
+def shift(bytes records, Py_ssize_t stride, bytes copies, bytes regions):
+    """Move records by copies (see `scanner.kernels.pure.deltas.shift`)."""
+    cdef const Py_ssize_t* p = <const Py_ssize_t*>PyBytes_AS_STRING(records)
+    cdef Py_ssize_t count = PyBytes_GET_SIZE(records) // (stride * sizeof(Py_ssize_t)), i, k, by
+    if not count:
+        return b""
+    cdef bytes places = PyBytes_FromStringAndSize(NULL, count * 2 * sizeof(Py_ssize_t))
+    cdef Py_ssize_t* q = <Py_ssize_t*>PyBytes_AS_STRING(places)
+    for i in range(count):
+        q[2 * i] = p[i * stride]
+        q[2 * i + 1] = p[i * stride] + 1
+    cdef list found = carry(places, copies, regions)
+    cdef bytes moved = PyBytes_FromStringAndSize(NULL, len(found) * stride * sizeof(Py_ssize_t))
+    cdef Py_ssize_t* m = <Py_ssize_t*>PyBytes_AS_STRING(moved)
+    for k in range(len(found)):
+        i, by = found[k][0], found[k][1] - p[found[k][0] * stride]
+        for i in range(i * stride, (i + 1) * stride):
+            m[0] = p[i] + by
+            m += 1
+    return moved

@@ -1,0 +1,146 @@
+"""Reads trees as edges between rows of a pack: which tree names which object, and how.
+
+An edge is three 32-bit numbers: the row of a tree, the row of what it names, and twice the number
+of the name, plus one if it is named as a tree.
+"""
+
+from array import array
+
+_GITLINK = b"160000"
+
+
+class Reader:
+    """Collects what trees name."""
+
+    def __init__(self, ids: bytes, hash_size: int, flags: bytes, wanted: frozenset[bytes]) -> None:
+        """Look for rows with a flag and for `wanted` names; `ids` are those of all rows, sorted."""
+        self.names: list[bytes] = []
+        """Every name met, by its number."""
+        self.foreign: list[tuple[int, int, bytes, bytes]] = []
+        """Row of the tree, name, id and mode of what is not among the rows, links excepted."""
+        self._numbers: dict[bytes, int] = {}
+        self._rows = {
+            ids[at : at + hash_size]: at // hash_size for at in range(0, len(ids), hash_size)
+        }
+        self._hash_size = hash_size
+        self._flags = flags
+        self._wanted = wanted
+        self._edges = array("I")
+
+    @property
+    def edges(self) -> bytes:
+        """Return the edges to trees, to flagged rows and under wanted names."""
+        return self._edges.tobytes()
+
+    def read(self, tree: int, data: bytes) -> bool:
+        """Take in a tree; return False if it ends in something that is no entry."""
+        position = 0
+        find = data.find
+        end = len(data) - self._hash_size
+        while position < end:
+            space = find(b" ", position, position + 12)
+            stop = find(b"\0", space)
+            after = stop + 1 + self._hash_size
+            if space < 0 or stop < 0 or stop >= end:
+                break
+            name, mode = data[space + 1 : stop], data[position:space]
+            number = self._numbers.get(name)
+            if number is None:
+                number = self._numbers[name] = len(self.names)
+                self.names.append(name)
+            row = -1 if mode == _GITLINK else self._rows.get(data[stop + 1 : after], -1)
+            if row < 0:
+                if mode != _GITLINK or name in self._wanted:
+                    self.foreign.append((tree, number, data[stop + 1 : after], mode))
+            else:
+                is_tree = mode.startswith(b"4")
+                if is_tree or self._flags[row] or name in self._wanted:
+                    self._edges.extend((tree, row, number * 2 + is_tree))
+            position = after
+        return position == len(data)
+
+
+def renumbered(edges: bytes, numbers: "array[int]") -> bytes:
+    """Return `edges` with the number of each name replaced by the one `numbers` has for it."""
+    rows = array("I", edges)
+    rows[2::3] = array("I", [2 * numbers[name >> 1] + (name & 1) for name in rows[2::3]])
+    return rows.tobytes()
+
+
+def leading_to(edges: bytes, flags: bytes, marked: bytes) -> bytes:
+    """Return those of `edges` that lead, in any number of steps, to what is flagged or marked."""
+    rows = array("I", edges)
+    reached = bytearray(flags)
+    triples = list(zip(rows[::3], rows[1::3], rows[2::3], strict=True))
+    holders: dict[int, list[int]] = {}
+    for tree, row, name in triples:
+        holders.setdefault(row, []).append(tree)
+        if marked[name >> 1]:
+            reached[tree] = 1
+    waiting = [row for row in holders if reached[row]]
+    while waiting:
+        for tree in holders.get(waiting.pop(), ()):
+            if not reached[tree]:
+                reached[tree] = 1
+                waiting.append(tree)
+    kept = array("I")
+    for tree, row, name in triples:
+        if reached[row] or marked[name >> 1]:
+            kept.extend((tree, row, name))
+    return kept.tobytes()
+
+
+def spans(edges: bytes, count: int) -> "array[int]":
+    """Return, by row of `count`, the number of the first of a tree's edges and of the one after."""
+    at = array("I", bytes(8 * count))
+    for number, tree in enumerate(array("I", edges)[::3]):
+        if at[2 * tree + 1] != number:
+            at[2 * tree] = number
+        at[2 * tree + 1] = number + 1
+    return at
+
+
+def classes(edges: bytes, kinds: "array[int]") -> "array[int]":
+    """Sort trees by what they lead to: two are of one class if they lead to the same by same names.
+
+    `kinds` gives, by row, the class of what is no tree, 0 for what leads nowhere; a tree that has a
+    class there keeps it. Returns the classes by row; those of trees follow the highest in `kinds`.
+    """
+    flat = array("I", edges)
+    at = spans(edges, len(kinds))
+    found = array("I", kinds)
+    known: dict[bytes, int] = {}
+    following = max(kinds, default=0) + 1
+    entered = bytearray(len(kinds))
+    for root in dict.fromkeys(flat[::3]):
+        stack = [root] if not found[root] else []
+        while stack:
+            tree = stack[-1]
+            its = flat[3 * at[2 * tree] : 3 * at[2 * tree + 1]]
+            if not entered[tree]:
+                # One that was entered before and waits is led to by itself.
+                entered[tree] = 1
+                stack += [row for row in its[1::3] if at[2 * row + 1] and not entered[row]]
+                continue
+            stack.pop()
+            if not found[tree]:
+                key = array("I", its)
+                key[::3] = array("I", bytes(4 * (len(its) // 3)))
+                key[1::3] = array("I", [found[row] for row in its[1::3]])
+                found[tree] = known.setdefault(key.tobytes(), following)
+                following += found[tree] == following
+    return found
+
+
+def reach(edges: bytes, flags: bytearray) -> None:
+    """Flag, in place, all rows that edges lead to from flagged ones, in any number of steps."""
+    flat = array("I", edges)
+    held: dict[int, list[int]] = {}
+    for tree, row in zip(flat[::3], flat[1::3], strict=True):
+        held.setdefault(tree, []).append(row)
+    waiting = [tree for tree in held if flags[tree]]
+    while waiting:
+        for row in held.get(waiting.pop(), ()):
+            if not flags[row]:
+                flags[row] = 1
+                waiting.append(row)

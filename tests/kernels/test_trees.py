@@ -1,0 +1,230 @@
+"""Trees are read as `tree_entries` reads them, and edges lead where walking them leads."""
+
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.gitdb.objects import tree_entries
+from scanner.kernels.pure import trees as pure
+
+fast = pytest.importorskip("scanner.kernels.fast.trees")
+
+MODES = st.sampled_from(
+    [b"40000", b"100644", b"100755", b"120000", b"160000", b"040000", b"4", b"1600000", b"", b"x"]
+)
+NAMES = st.sampled_from([b"a", b"b", b"a.pem", b".env", b"", b"\xff", b"a b", b"x" * 300])
+SIZES = st.sampled_from([20, 32])
+
+
+@st.composite
+def trees(draw):
+    """Sorted ids, a flag each, wanted names, and trees that name those ids and others."""
+    size = draw(SIZES)
+    ids = sorted(
+        bytes([first]) * (size - 1) + bytes([last])
+        for first, last in draw(
+            st.sets(st.tuples(st.sampled_from([0, 1, 254, 255]), st.integers(0, 5)), max_size=9)
+        )
+    )
+    flags = bytes(draw(st.sampled_from([0, 0, 1, 255])) for _ in ids)
+    wanted = draw(st.frozensets(NAMES, max_size=2))
+    known = st.one_of(
+        st.sampled_from(ids or [bytes(size)]), st.binary(min_size=size, max_size=size)
+    )
+    entry = st.builds(lambda mode, name, id_: b"%b %b\0%b" % (mode, name, id_), MODES, NAMES, known)
+    contents = draw(st.lists(st.lists(entry, max_size=6).map(b"".join), max_size=4))
+    return size, ids, flags, wanted, contents
+
+
+def read(kernel, size, ids, flags, wanted, contents):
+    reader = kernel.Reader(b"".join(ids), size, flags, wanted)
+    whole = [reader.read(number, data) for number, data in enumerate(contents)]
+    return whole, reader.names, reader.foreign, unpacked(reader.edges)
+
+
+def unpacked(edges):
+    flat = array("I", edges)
+    return list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
+
+
+def packed(edges):
+    return array("I", [number for edge in edges for number in edge]).tobytes()
+
+
+def by_definition(size, ids, flags, wanted, contents):
+    whole, names, foreign, edges = [], [], [], []
+    for tree, data in enumerate(contents):
+        length = 0
+        for mode, name, id_ in tree_entries(data, size):
+            length += len(mode) + len(name) + size + 2
+            if name not in names:
+                names.append(name)
+            number = names.index(name)
+            if mode == b"160000" or id_ not in ids:
+                if mode != b"160000" or name in wanted:
+                    foreign.append((tree, number, id_, mode))
+            elif mode[:1] == b"4" or flags[ids.index(id_)] or name in wanted:
+                edges.append((tree, ids.index(id_), 2 * number + (mode[:1] == b"4")))
+        whole.append(length == len(data))
+    return whole, names, foreign, edges
+
+
+@given(trees())
+def test_trees_are_read_as_they_are(case):
+    expected = by_definition(*case)
+    assert read(pure, *case) == expected
+    assert read(fast, *case) == expected
+
+
+@given(trees(), st.data())
+def test_garbled_trees_are_read_up_to_what_makes_no_sense(case, data):
+    size, ids, flags, wanted, contents = case
+    garbled = []
+    for content in contents:
+        at = data.draw(st.integers(0, len(content)))
+        new = data.draw(st.one_of(st.binary(max_size=3), st.sampled_from([b" ", b"\0", b" \0"])))
+        content = content[:at] + new + content[at + data.draw(st.integers(0, 9)) :]
+        garbled.append(content[: data.draw(st.integers(0, 400))])
+    case = size, ids, flags, wanted, garbled
+    expected = by_definition(*case)
+    assert read(pure, *case) == expected
+    assert read(fast, *case) == expected
+
+
+@given(st.lists(st.binary(max_size=60)), SIZES)
+def test_any_bytes_are_survived(contents, size):
+    case = size, [bytes(size)], b"\1", frozenset([b""]), contents
+    assert read(pure, *case) == read(fast, *case) == by_definition(*case)
+
+
+def test_many_names_and_edges():
+    """More than the tables of the compiled reader hold at first."""
+    ids = [number.to_bytes(20, "big") for number in range(3000)]
+    content = b"".join(b"40000 %d\0%b" % (n % 9000, ids[n % 3000]) for n in range(20_000))
+    case = 20, ids, bytes(3000), frozenset([b"5"]), [content, content]
+    whole, names, foreign, edges = read(fast, *case)
+    assert (whole, len(names), foreign, len(edges)) == ([True, True], 9000, [], 40_000)
+    assert read(pure, *case) == (whole, names, foreign, edges)
+
+
+@pytest.mark.parametrize(
+    ("ids", "size", "flags"),
+    [(b"x" * 39, 20, b"\0"), (b"x" * 40, 20, b"\0"), (b"x" * 8, 4, b"\0\0")],
+)
+def test_ids_and_flags_that_do_not_fit_are_refused(ids, size, flags):
+    with pytest.raises(ValueError, match="fit"):
+        fast.Reader(ids, size, flags, frozenset())
+
+
+@st.composite
+def graphs(draw):
+    """Edges, flags by row and marks by name; edges may go in circles."""
+    rows, names = draw(st.integers(1, 9)), draw(st.integers(1, 4))
+    row, name = st.integers(0, rows - 1), st.integers(0, 2 * names - 1)
+    edges = draw(st.lists(st.tuples(row, row, name), max_size=20))
+    flag = st.sampled_from([0, 0, 0, 0, 1, 255])
+    flags = bytes(draw(st.lists(flag, min_size=rows, max_size=rows)))
+    return edges, flags, bytes(draw(st.lists(flag, min_size=names, max_size=names)))
+
+
+@given(graphs())
+def test_leading_to(case):
+    edges, flags, marked = case
+    leads = {row for row, flag in enumerate(flags) if flag}
+    leads |= {tree for tree, _, name in edges if marked[name >> 1]}
+    for _ in flags:
+        leads |= {tree for tree, row, _ in edges if row in leads}
+    expected = [edge for edge in edges if edge[1] in leads or marked[edge[2] >> 1]]
+    for kernel in (pure, fast):
+        assert unpacked(kernel.leading_to(packed(edges), flags, marked)) == expected
+
+
+@given(graphs())
+def test_reach(case):
+    edges, flags, _ = case
+    expected = {row for row, flag in enumerate(flags) if flag}
+    for _ in flags:
+        expected |= {row for tree, row, _ in edges if tree in expected}
+    for kernel in (pure, fast):
+        reached = bytearray(flags)
+        kernel.reach(packed(edges), reached)
+        assert {row for row, flag in enumerate(reached) if flag} == expected
+
+
+@pytest.mark.parametrize("kernel", [pure, fast], ids=["pure", "fast"])
+def test_deep_trees_cost_what_their_depth_does(kernel):
+    """Were all edges gone through for each step, this would be 10 thousand million steps."""
+    count = 100_000
+    chain = packed((row, row + 1, 0) for row in range(count - 1))
+    assert kernel.leading_to(chain, bytes(count - 1) + b"\1", b"\0") == chain
+    back = packed((row + 1, row, 0) for row in range(count - 1))
+    reached = bytearray(count - 1) + b"\1"
+    kernel.reach(back, reached)
+    assert all(reached)
+
+
+@pytest.mark.parametrize("edge", [(9, 0, 0), (0, 9, 0), (0, 0, 9)])
+def test_edges_that_lead_nowhere_are_refused(edge):
+    with pytest.raises(ValueError, match="nowhere"):
+        fast.leading_to(packed([edge]), b"\0\0", b"\0")
+    if edge[2] < 9:
+        with pytest.raises(ValueError, match="nowhere"):
+            fast.reach(packed([edge]), bytearray(2))
+
+
+@given(graphs())
+def test_spans(case):
+    edges, flags, _ = case
+    edges.sort()
+    trees_of = [tree for tree, _, _ in edges]
+    expected = []
+    for row in range(len(flags)):
+        first = trees_of.index(row) if row in trees_of else 0
+        expected += [first, first + trees_of.count(row) if row in trees_of else 0]
+    for kernel in (pure, fast):
+        assert list(kernel.spans(packed(edges), len(flags))) == expected
+
+
+@given(graphs(), st.booleans())
+def test_classes(case, circles):
+    edges, flags, _ = case
+    kinds = array("I", list(flags))
+    if not circles:
+        edges = [(min(a, b), max(a, b), name) for a, b, name in edges if a != b]
+    edges.sort(key=lambda edge: edge[0])
+    found = pure.classes(packed(edges), kinds)
+    assert fast.classes(packed(edges), kinds) == found
+    assert all(new == old for new, old in zip(found, kinds, strict=True) if old)
+    if circles:
+        return
+
+    def meaning(row):
+        its = tuple((name, meaning(child)) for tree, child, name in edges if tree == row)
+        return kinds[row] or its or 0
+
+    meanings = [meaning(row) for row in range(len(flags))]
+    for first, one in enumerate(meanings):
+        for second, other in enumerate(meanings):
+            assert (found[first] == found[second]) == (one == other)
+
+
+@given(graphs(), st.lists(st.integers(0, 99), min_size=4, max_size=4))
+def test_renumbered(case, numbers):
+    edges, _, _ = case
+    expected = [(tree, row, 2 * numbers[name >> 1] + name % 2) for tree, row, name in edges]
+    for kernel in (pure, fast):
+        assert unpacked(kernel.renumbered(packed(edges), array("I", numbers))) == expected
+        if edges:
+            with pytest.raises(IndexError):
+                kernel.renumbered(packed(edges), array("I"))
+
+
+def test_classes_of_trees_that_hold_each_other_many_times():
+    """A walk that puts off what it has met already would hold more than there are trees."""
+    count = 40
+    edges = packed((tree, row, 0) for tree in range(count) for row in range(count - 1, tree, -1))
+    for kernel in (pure, fast):
+        found = kernel.classes(edges, array("I", [0] * (count - 1) + [1]))
+        assert len(set(found)) == count
