@@ -12,6 +12,7 @@ _COMMANDS = {
     "guard": "Search what is staged; for the pre-commit hook.",
     "key": "Make the key that names secrets in reports of this repository.",
     "rules": "Show the rules a scan runs with.",
+    "cache": "Show or clear the results that are kept of earlier audits.",
 }
 
 

@@ -57,7 +57,18 @@ _MEGABYTE = 1 << 20
     show_default=True,
     help="What to exit with if leaks are found.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="How many processes read history; all CPUs by default.",
+)
+@click.option(
+    "--exhaustive", is_flag=True, help="Read every object in full: slower, with the same result."
+)
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results of other audits.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on standard error.")
 def command(
     fmt: str,
     output: str | None,

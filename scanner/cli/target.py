@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from scanner.cache.store import ResultCache
+from scanner.cli.cache import opened
 from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.gitdb.git import GitError
@@ -43,6 +45,10 @@ class Request(NamedTuple):
     limit: int = 256 << 20
     timeout: float | None = None
     key_file: str | None = None
+    no_cache: bool = False
+    verbose: bool = False
+    exhaustive: bool = False
+    workers: int | None = None
 
 
 def scan(request: Request, environ: Mapping[str, str], progress: Progress) -> Report:
@@ -53,7 +59,8 @@ def scan(request: Request, environ: Mapping[str, str], progress: Progress) -> Re
     tally = Tally(request.timeout)
     pack = builtin()
     engine = Engine(pack, request.lowest)
-    seen = _sightings(request, repository, engine, tally, progress)
+    cache = _cache(request, environ)
+    seen = _sightings(request, repository, engine, tally, progress, cache)
     wanted = _filters(request, repository, tally)
     sightings = [s for s in seen if all(keeps(s.occurrence) for keeps in wanted)]
     owner = repository or _around(request.path)
@@ -126,18 +133,27 @@ def _around(path: str) -> Repository | None:
     return Repository.discover(os.path.dirname(os.path.abspath(path)))
 
 
+def _cache(request: Request, environ: Mapping[str, str]) -> ResultCache | None:
+    """Return where results are kept, if this scan reads whole histories and may use it."""
+    partial = request.staged or request.no_history or request.revisions or request.since is not None
+    if request.no_cache or partial or not os.path.isdir(request.path):
+        return None
+    return opened(environ, verbose=request.verbose)
+
+
 def _sightings(
     request: Request,
     repository: Repository | None,
     engine: Engine,
     tally: Tally,
     progress: Progress,
+    cache: ResultCache | None,
 ) -> Iterator[Sighting]:
     asked_for_git = request.staged or request.revisions or request.since is not None
     if repository is None:
         if asked_for_git:
             raise UsageError(f"{request.path} is not in a git repository")
-        return _loose(request, engine, tally)
+        return _loose(request, engine, tally, cache)
     if request.staged:
         parents = staged.heads(repository.git)
         return staged.sightings(repository.git, engine, tally, parents, request.limit)
@@ -148,11 +164,23 @@ def _sightings(
             else commits_since(repository, moment(request.since or ""))
         )
         return Range(repository, engine, tally, request.limit).sightings(ids, progress)
-    scope = Scope(history=not request.no_history, limit=request.limit)
+    scope = _scope(request, cache)
     return audit(repository, engine, tally, scope, progress)
 
 
-def _loose(request: Request, engine: Engine, tally: Tally) -> Iterator[Sighting]:
+def _scope(request: Request, cache: ResultCache | None) -> Scope:
+    return Scope(
+        history=not request.no_history,
+        limit=request.limit,
+        cache=cache,
+        exhaustive=request.exhaustive,
+        workers=request.workers or 0,
+    )
+
+
+def _loose(
+    request: Request, engine: Engine, tally: Tally, cache: ResultCache | None
+) -> Iterator[Sighting]:
     """Yield what stands in files that are in no repository, or on standard input."""
     if request.path == STANDARD_INPUT:
         data = files.read_stream(sys.stdin.buffer, STANDARD_INPUT, tally, request.limit)
@@ -170,7 +198,7 @@ def _loose(request: Request, engine: Engine, tally: Tally) -> Iterator[Sighting]
         if tally.expired():
             return
         yield from _searched(file, engine, tally, request)
-    yield from audit_nests(nests, engine, tally, Scope(limit=request.limit), Progress())
+    yield from audit_nests(nests, engine, tally, _scope(request, cache), Progress())
 
 
 def _searched(

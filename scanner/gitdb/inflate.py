@@ -31,7 +31,16 @@ def _accelerated() -> tuple[Callable[[], _Inflater], type[Exception]] | None:
     return isal_zlib.decompressobj, cast("type[Exception]", igzip_lib.IsalError)
 
 
+def _one_call() -> tuple[Callable[[memoryview, int, int], bytes], type[Exception]]:
+    try:
+        from isal import igzip_lib, isal_zlib  # noqa: PLC0415 - optional
+    except ImportError:
+        return zlib.decompress, zlib.error
+    return isal_zlib.decompress, cast("type[Exception]", igzip_lib.IsalError)
+
+
 _ISAL = _accelerated()
+_at_once, _BROKEN = _one_call()
 
 
 def inflate(buffer: Buffer, start: int, stop: int, size: int) -> tuple[bytes, int]:
@@ -47,6 +56,20 @@ def inflate(buffer: Buffer, start: int, stop: int, size: int) -> tuple[bytes, in
         return _inflate(zlib.decompressobj(), buffer, start, stop, size)
     except zlib.error as error:
         raise DamageError(f"compressed data is damaged: {error}") from None
+
+
+def inflate_known(stream: memoryview, size: int) -> bytes:
+    """Return the `size` bytes that a whole stream holds, at the least cost for a short one.
+
+    What follows the stream is passed over. Raises DamageError as `inflate` does.
+    """
+    try:
+        data = _at_once(stream, 15, size or 1)
+    except _BROKEN as error:
+        raise DamageError(f"compressed data is damaged: {error}") from None
+    if len(data) != size:
+        raise DamageError(f"holds more or fewer than the {size} bytes it declares")
+    return data
 
 
 def prefix(data: bytes, length: int) -> bytes:

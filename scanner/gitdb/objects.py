@@ -59,23 +59,29 @@ def object_id(kind: bytes, data: bytes, hash_name: str) -> bytes:
     return digest.digest()
 
 
-def parse_commit(data: bytes, hash_size: int) -> Commit:
-    """Return what can be read of a commit; what is garbled stays empty."""
+def commit_links(data: bytes, hash_size: int) -> tuple[bytes, tuple[bytes, ...]]:
+    """Return a commit's tree, empty if it names none, and its parents."""
     tree = b""
     parents: list[bytes] = []
+    for line in data.partition(b"\n\n")[0].split(b"\n"):
+        if line.startswith(b"tree "):
+            tree = tree or _id(line[5:], hash_size)
+        elif line.startswith(b"parent "):
+            parents.append(_id(line[7:], hash_size))
+    return tree, tuple(filter(None, parents))
+
+
+def parse_commit(data: bytes, hash_size: int) -> Commit:
+    """Return what can be read of a commit; what is garbled stays empty."""
     author = committer = NOBODY
     head, _, message = data.partition(b"\n\n")
     for line in head.split(b"\n"):
         name, _, value = line.partition(b" ")
-        if name == b"tree":
-            tree = tree or _id(value, hash_size)
-        elif name == b"parent":
-            parents.append(_id(value, hash_size))
-        elif name == b"author" and author is NOBODY:
+        if name == b"author" and author is NOBODY:
             author = _person(value)
         elif name == b"committer" and committer is NOBODY:
             committer = _person(value)
-    return Commit(tree, tuple(filter(None, parents)), author, committer, _subject(message))
+    return Commit(*commit_links(data, hash_size), author, committer, _subject(message))
 
 
 def tree_entries(data: bytes, hash_size: int) -> list[tuple[bytes, bytes, bytes]]:

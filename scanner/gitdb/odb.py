@@ -14,7 +14,8 @@ Objects that a partial clone was promised and never got are not noticed here: se
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from scanner.gitdb.alternates import object_directories
 from scanner.gitdb.cache import ByteCache
@@ -25,6 +26,8 @@ from scanner.gitdb.git import BatchEntry, Git
 from scanner.gitdb.loose import loose_files, loose_path, read_loose
 from scanner.gitdb.objects import HASHES, GitObject, Limits, object_id
 from scanner.gitdb.pack import OFS_DELTA, WHOLE, Entry
+from scanner.gitdb.packindex import PackIndex
+from scanner.gitdb.sound import SoundPack
 from scanner.gitdb.store import IndexedPack, ObjectStore
 from scanner.gitdb.walk import Walk
 from scanner.model import Skipped
@@ -79,18 +82,28 @@ class ObjectDatabase:
             for _, _, size in loose_files(store.directory, self.hash_size)
         )
 
-    def objects(self) -> Iterator[GitObject]:
-        """Yield every object once; what cannot be read goes to `skipped`, which begins anew."""
-        self.bytes_done = 0
-        self.log.rewind(self._first_skipped)
-        return Walk(self).objects()
+    def sound_packs(self) -> Iterator[SoundPack]:
+        """Yield the packs that are as their index says, so far."""
+        for packed in (packed for store in self.stores for packed in store.packs):
+            with suppress(DamageError):
+                yield SoundPack(packed, self.hash_name, self.limits.max_object_size)
 
-    def trees(self) -> Iterator[GitObject]:
+    def objects(self, done: Mapping[str, PackIndex] | None = None) -> Iterator[GitObject]:
+        """Yield every object once; what cannot be read goes to `skipped`, which begins anew.
+
+        The packs at the paths of `done`, with all objects of their indexes, are passed over.
+        """
+        self.bytes_done = sum(
+            p.size for s in self.stores for p in s.packs if p.pack.path in (done or ())
+        )
+        self.log.rewind(self._first_skipped)
+        return Walk(self, done=done).objects()
+
+    def trees(self, done: Mapping[str, PackIndex] | None = None) -> Iterator[GitObject]:
         """Yield every tree once, quicker than by picking them out of `objects`."""
-        self.bytes_done = 0
         if self.log.listing():  # with damage about, any entry may need any other
-            return (item for item in self.objects() if item.kind == b"tree")
-        return Walk(self, b"tree").objects()
+            return (item for item in self.objects(done) if item.kind == b"tree")
+        return Walk(self, b"tree", done).objects()
 
     def contains(self, name: bytes) -> bool:
         """Tell whether an object is named here; it may still turn out to be damaged."""

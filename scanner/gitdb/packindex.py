@@ -3,7 +3,9 @@
 Nothing here is trusted: whoever reads an object by these offsets checks its id by hashing.
 """
 
+import hashlib
 import struct
+import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -105,9 +107,14 @@ class PackIndex:
 
     def find(self, object_id: bytes) -> int:
         """Return the offset of an object, or -1 if the index does not name it."""
+        row = self.row(object_id)
+        return row if row < 0 else self.offset_at(row)
+
+    def row(self, object_id: bytes) -> int:
+        """Return the row of an object, or -1 if the index does not name it."""
         first = object_id[0]
-        low = self._fanout[first - 1] if first else 0
-        high = self._fanout[first]
+        low = int(self._fanout[first - 1]) if first else 0
+        high = int(self._fanout[first])
         while low < high:
             middle = (low + high) // 2
             found = self.id_at(middle)
@@ -116,7 +123,7 @@ class PackIndex:
             elif found > object_id:
                 high = middle
             else:
-                return self.offset_at(middle)
+                return middle
         return -1
 
     def ids(self) -> Iterator[bytes]:
@@ -127,17 +134,44 @@ class PackIndex:
         """Yield (id, offset) in the order of the index."""
         return ((self.id_at(row), self.offset_at(row)) for row in range(self.count))
 
+    def joined_ids(self) -> bytes:
+        """Return all ids in the order of the index, joined."""
+        if self._stride:
+            return b"".join(self.ids())
+        return bytes(self._buffer[self._ids_at : self._ids_at + self.count * self._hash_size])
+
+    def offsets(self) -> "array[int]":
+        """Return the offsets in the order of the index; 0 for one that cannot be told."""
+        if self._stride:
+            return array("Q", (self.offset_at(row) for row in range(self.count)))
+        table = self._small_offsets()
+        if self.count and max(table) & _LARGE:
+            return array("Q", (max(self._large(o), 0) if o & _LARGE else o for o in table))
+        return array("Q", table)
+
+    def belongs_to(self, checksum: bytes) -> bool:
+        """Tell whether the index names a pack's checksum as its pack's, and has its own right."""
+        own = len(self._buffer) - self._hash_size
+        digest = hashlib.new("sha1" if self._hash_size == 20 else "sha256", usedforsecurity=False)
+        digest.update(memoryview(self._buffer)[:own])
+        named = self._buffer[own - self._hash_size : own]
+        return named == checksum and self._buffer[own:] == digest.digest()
+
     def by_offset(self) -> list[tuple[int, bytes]]:
         """Return (offset, id) for every object, in the order they lie in the pack."""
         if self._stride:
             offsets = [self.offset_at(row) for row in range(self.count)]
         else:
-            table = array("I")
-            table.frombytes(self._buffer[self._offsets_at : self._offsets_at + 4 * self.count])
-            if struct.pack("=I", 1) != struct.pack(">I", 1):
-                table.byteswap()
+            table = self._small_offsets()
             offsets = [self._large(o) if o & _LARGE else o for o in table]
         return sorted(zip(offsets, self.ids(), strict=True))
+
+    def _small_offsets(self) -> "array[int]":
+        table = array("I")
+        table.frombytes(self._buffer[self._offsets_at : self._offsets_at + 4 * self.count])
+        if sys.byteorder == "little":
+            table.byteswap()
+        return table
 
     @property
     def _width(self) -> int:

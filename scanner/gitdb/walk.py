@@ -5,7 +5,7 @@ what an index names and nothing gave, which git is asked for.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple, Protocol
 
@@ -45,14 +45,20 @@ class _Claims(NamedTuple):
 class Walk:
     """Yields each object of a database once; what cannot be read goes to its log."""
 
-    def __init__(self, source: Source, only: bytes = b"") -> None:
-        """Prepare to walk `source`; with `only`, a kind, nothing else is looked at."""
+    def __init__(
+        self, source: Source, only: bytes = b"", done: Mapping[str, PackIndex] | None = None
+    ) -> None:
+        """Prepare to walk `source`; with `only`, a kind, nothing else is looked at.
+
+        The packs at the paths of `done`, with all objects of their indexes, are passed over.
+        """
         self._source = source
         self._only = only
+        self._done = list((done or {}).values())
         self._seen: set[bytes] = set()
         self._reasons: dict[bytes, DamageError] = {}
         self._partial: list[_Claims] = []
-        self._walked: set[str] = set()
+        self._walked: set[str] = set(done or ())
         self._promised: dict[str, PackIndex] = {}
 
     def objects(self) -> Iterator[GitObject]:
@@ -66,6 +72,9 @@ class Walk:
         yield from self._grafted()
         if not self._only:  # else what was passed over would seem to be missing
             yield from self._rescued()
+
+    def _known(self, name: bytes) -> bool:
+        return any(index.find(name) >= 0 for index in self._done)
 
     def _packed(self) -> Iterator[GitObject]:
         for store in self._source.stores:
@@ -136,14 +145,15 @@ class Walk:
                 learned.append((name, forest.offsets[row]))
             if name not in seen:
                 seen.add(name)
-                yield GitObject(name, kind, data)
+                if not self._known(name):
+                    yield GitObject(name, kind, data)
 
     def _loose(self) -> Iterator[GitObject]:
         source = self._source
         for store in source.stores:
             for path, expected, size in loose_files(store.directory, source.hash_size):
                 source.bytes_done += size
-                if expected in self._seen:
+                if expected in self._seen or (expected and self._known(expected)):
                     continue
                 try:
                     kind, data = read_loose(path, source.limits.max_object_size)
@@ -156,7 +166,8 @@ class Walk:
                 name = object_id(kind, data, source.hash_name)
                 if expected and name != expected:
                     self._failed(path, expected, DamageError("its content is another object's"))
-                if name not in self._seen and self._only in (b"", kind):
+                new = name not in self._seen and not self._known(name)
+                if new and self._only in (b"", kind):
                     self._seen.add(name)
                     yield GitObject(name, kind, data)
 
@@ -202,7 +213,7 @@ class Walk:
         indexes = [*self._promised.values(), *(i for s in source.stores for i in s.promised)]
         promised = (name for index in indexes for name in index.ids())
         for name in chain(list(self._reasons), promised):
-            if name not in self._seen:
+            if name not in self._seen and not self._known(name):
                 self._seen.add(name)
                 error = self._reasons.get(name, unknown)
                 found = None if isinstance(error, OversizeError) else source.read(name)

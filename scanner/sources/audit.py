@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scanner.cache.store import ResultCache
 from scanner.detect.engine import Engine
 from scanner.gitdb.objects import Limits, object_id
 from scanner.gitdb.odb import ObjectDatabase
@@ -18,11 +19,18 @@ from scanner.sources.tally import Tally
 
 
 class Scope(NamedTuple):
-    """What to read: `limit` is the largest object or file in bytes."""
+    """What to read, and how.
+
+    `limit` is the largest object or file in bytes; `cache` keeps results; `exhaustive` and
+    `workers` are as for `evaluate`.
+    """
 
     history: bool = True
     files: bool = True
     limit: int = 256 << 20
+    cache: ResultCache | None = None
+    exhaustive: bool = False
+    workers: int = 0
 
 
 def audit(
@@ -72,7 +80,15 @@ def _one(
         objects, hash_name = repository.objects_dir, repository.object_format
         odb = ObjectDatabase(objects, hash_name, limits, repository.git)
         progress.start("objects", odb.total_bytes())
-        evaluation = evaluate(odb, engine, tally, repository.hash_size, progress.done)
+        evaluation = evaluate(
+            odb,
+            engine,
+            tally,
+            repository.hash_size,
+            progress.done,
+            exhaustive=scope.exhaustive,
+            workers=scope.workers,
+        )
         named = {id_ for ref in repository.refs() for id_ in (ref.id, ref.peeled)}
         # An entry that `git add --intent-to-add` made names an empty blob that need not be there.
         named |= checkout.staged_ids() - {object_id(b"blob", b"", hash_name)}

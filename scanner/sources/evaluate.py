@@ -1,24 +1,27 @@
-"""findings(o) for every object of an object database, each read in full, once.
+"""findings(o) for every object of an object database, once.
 
-The rest of the history source only sees an Evaluation, so how it is computed can change here alone.
+Sound packs are evaluated along their deltas, by all CPUs; everything else, or all of it if asked
+for, object by object. The rest of the history source only sees an Evaluation.
 """
 
-import re
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from scanner.detect.engine import Engine
-from scanner.gitdb.objects import GitObject, parse_commit, tree_entries
+from scanner.gitdb.objects import GitObject, commit_links, tree_entries
 from scanner.gitdb.odb import ObjectDatabase
+from scanner.gitdb.pack import WHOLE
+from scanner.gitdb.packindex import PackIndex
+from scanner.gitdb.sound import SoundPack
 from scanner.model import Match
 from scanner.sources.names import Names
+from scanner.sources.packs import SoundPacks
+from scanner.sources.placing import NamedByTrees, evaluate_packs
+from scanner.sources.portion import LARGEST_POINTER, POINTER, Portion
 from scanner.sources.tally import Tally
 
-_POINTER = re.compile(
-    rb"\Aversion https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n"
-)
-_LARGEST_POINTER = 1024
-_GITLINK = b"160000"
+GITLINK = b"160000"
 
 
 class Evaluation(NamedTuple):
@@ -26,6 +29,7 @@ class Evaluation(NamedTuple):
 
     `missing` are objects that trees and commits name and the database does not have;
     `pointers` are the LFS pointers: blob id to the SHA-256 (hex) of the object it points to.
+    `trees` tell what the trees of the packs in `done` name; others are still to be read.
     """
 
     blobs: dict[bytes, tuple[Match, ...]]
@@ -35,6 +39,8 @@ class Evaluation(NamedTuple):
     graph: dict[bytes, tuple[bytes, tuple[bytes, ...]]]
     missing: set[bytes]
     pointers: dict[bytes, str]
+    trees: NamedByTrees | None
+    done: dict[str, PackIndex]
 
 
 def evaluate(
@@ -43,22 +49,69 @@ def evaluate(
     tally: Tally,
     hash_size: int,
     progress: Callable[[int], None],
+    *,
+    exhaustive: bool = False,
+    workers: int = 0,
 ) -> Evaluation:
-    """Return what all objects of `odb` hold; `progress` is told the packed bytes done so far."""
-    result = Evaluation({}, {}, {}, {}, {}, set(), {})
+    """Return what all objects of `odb` hold; `progress` is told the packed bytes done so far.
+
+    `exhaustive` reads every object in full. No more than `workers` processes are used, for 0 as
+    many as there are CPUs.
+    """
+    result = Evaluation({}, {}, {}, {}, {}, set(), {}, None, {})
     names = Names()
-    for item in odb.objects():
+    packs = SoundPacks([] if exhaustive else odb.sound_packs(), engine, tally, odb.limits, workers)
+    named = evaluate_packs(packs, progress)
+    for pack, portion in zip(packs.packs, named.portions, strict=True):
+        result.done[pack.path] = pack.index
+        _take(pack, portion, tally, result)
+    names.add(named.names())
+    tally.count("trees", *named.count())
+    _note_missing(packs.absent(_linked(named, result)), odb, result)
+    garbled = (item for item in map(odb.read, named.garbled()) if item is not None)
+    for item in chain(garbled, odb.objects(result.done)):
         if tally.expired():
             break
         _one(item, odb, engine, tally, hash_size, result, names)
         progress(odb.bytes_done)
     # The index of a pack may not tell what is in it; by now that is known from the pack itself.
     result.missing.difference_update([i for i in result.missing if odb.contains(i)])
-    for name, matches in names.search(engine, tally).items():
-        result.names[name] = matches
+    result.names.update(names.search(engine, tally))
+    if result.names:  # so seldom that the trees are read once more for it
+        holding = result.blobs.keys() | result.pointers.keys()
+        named = named.read_again(holding, frozenset(result.names), progress)
+    tally.expired()
     for skipped in odb.skipped:
         tally.add(skipped)
-    return result
+    return result._replace(trees=named)
+
+
+def _take(pack: SoundPack, portion: Portion, tally: Tally, result: Evaluation) -> None:
+    """Add what a pack holds."""
+    for what, (number, size) in portion.counts.items():
+        tally.count(what, number, size)
+    for row, (tree, parents) in sorted(portion.links.items()):
+        result.graph[pack.id(row)] = tree, parents
+    for row, target in sorted(portion.pointers.items()):
+        result.pointers[pack.id(row)] = target
+    for row, found in sorted(portion.results.items()):
+        name, kind = pack.id(row), WHOLE[pack.kind(row)].decode()
+        tally.limits(found, f"{kind} {name.hex()}")
+        if found.matches:
+            _of_kind(kind, result)[name] = found.matches
+
+
+def _of_kind(kind: str, result: Evaluation) -> dict[bytes, tuple[Match, ...]]:
+    return {"commit": result.commits, "tag": result.tags, "blob": result.blobs}[kind]
+
+
+def _linked(named: NamedByTrees, result: Evaluation) -> set[bytes]:
+    """Return all ids that commits, and trees in packs without them, name."""
+    ids = named.foreign()
+    for tree, parents in result.graph.values():
+        ids.add(tree)
+        ids.update(parents)
+    return ids - result.graph.keys() - {b""}
 
 
 def _one(
@@ -74,7 +127,7 @@ def _one(
     if item.kind == b"tree":
         entries = tree_entries(item.data, hash_size)
         names.add(name for _, name, _ in entries)
-        _note_missing((i for mode, _, i in entries if mode != _GITLINK), odb, result)
+        _note_missing((i for mode, _, i in entries if mode != GITLINK), odb, result)
         if sum(len(mode) + len(name) + 2 + len(i) for mode, name, i in entries) == len(item.data):
             tally.read("trees", len(item.data))
             return
@@ -82,16 +135,16 @@ def _one(
         kind = "blob"  # searched as one, so that nothing hides in it
     found = tally.search(engine, f"{kind}s", f"{kind} {item.id.hex()}", item.data).matches
     if item.kind == b"commit":
-        commit = parse_commit(item.data, hash_size)
-        result.graph[item.id] = (commit.tree, commit.parents)
-        _note_missing((commit.tree, *commit.parents), odb, result)
+        tree, parents = commit_links(item.data, hash_size)
+        result.graph[item.id] = tree, parents
+        _note_missing((tree, *parents), odb, result)
     if found:
-        {"commit": result.commits, "tag": result.tags, "blob": result.blobs}[kind][item.id] = found
-    if kind == "blob" and len(item.data) < _LARGEST_POINTER:
-        pointer = _POINTER.match(item.data)
+        _of_kind(kind, result)[item.id] = found
+    if kind == "blob" and len(item.data) < LARGEST_POINTER:
+        pointer = POINTER.match(item.data)
         if pointer is not None:
             result.pointers[item.id] = pointer[1].decode()
 
 
 def _note_missing(ids: Iterable[bytes], odb: ObjectDatabase, result: Evaluation) -> None:
-    result.missing.update(i for i in ids if not odb.contains(i))
+    result.missing.update(i for i in ids if i and not odb.contains(i))

@@ -10,6 +10,7 @@ from scanner.gitdb.repository import Repository
 from scanner.model import CommitInfo, Match, State
 from scanner.sources.blobs import Holding, holding
 from scanner.sources.evaluate import Evaluation
+from scanner.sources.leading import LeadingTrees
 from scanner.sources.reach import state_of, states
 from scanner.sources.sighting import Sighting, occurrence, sighting
 from scanner.sources.tally import Tally
@@ -64,34 +65,50 @@ class History:
         blobs = {i: self._number(matches) for i, matches in self.evaluation.blobs.items()}
         names = {n: self._number(matches) for n, matches in self.evaluation.names.items()}
         trees = Trees(blobs, names)
-        for item in self._odb.trees():
-            if self._tally.expired():
-                break
-            trees.add(item.id, tree_entries(item.data, self._hash_size))
-        attribution = attribute(self._graph, trees, self._states)
+        leading = self._leading(blobs)
+        leading.into(trees)
+        standing = leading.standing
+        graph = Graph({c: (standing.get(t, t), ps) for c, (t, ps) in self._graph.commits.items()})
+        attribution = attribute(graph, trees, self._states)
         if trees.too_deep:
             self._tally.skip("too-deep", "trees", "paths over 200 levels deep are not placed")
         if trees.too_many:
             self._tally.skip("too-many-places", "trees", "more places of secrets than are placed")
-        yield from self._in_commits(attribution, trees)
-        yield from self._outside_commits(trees, attribution.met | staged)
+        yield from self._in_commits(attribution, leading)
+        met = leading.reached({tree for tree, _ in self._graph.commits.values()})
+        yield from self._outside_commits(trees, leading, met | staged)
         placed = {p.path.rpartition(b"/")[2] for p in attribution.placed}
         for name, matches in self.evaluation.names.items():
             for match in matches if name not in placed else ():
                 yield sighting(match, "path", name, State.UNREACHABLE)
 
+    def _leading(self, blobs: dict[bytes, frozenset[int]]) -> LeadingTrees:
+        """Return the trees that lead to `blobs`, or to names that hold credentials."""
+        numbers: dict[frozenset[int], int] = {}
+        kinds = {i: numbers.setdefault(keys, len(numbers) + 1) for i, keys in blobs.items()}
+        leading = LeadingTrees(kinds, self.evaluation.names)
+        if self.evaluation.trees is not None:
+            self.evaluation.trees.into(leading)
+        for item in self._odb.trees(self.evaluation.done):
+            if self._tally.expired():
+                break
+            leading.add(item.id, tree_entries(item.data, self._hash_size))
+        return leading
+
     def _number(self, matches: tuple[Match, ...]) -> frozenset[int]:
         return frozenset(self._keys.setdefault(holding(m), len(self._keys)) for m in matches)
 
-    def _in_commits(self, attribution: Attribution, trees: Trees) -> Iterator[Sighting]:
+    def _in_commits(self, attribution: Attribution, leading: LeadingTrees) -> Iterator[Sighting]:
         line = self._graph.ancestors({self._head})
         tree = self._graph.commits[self._head][0] if line else b""
-        for placed, state, removed in self._introductions(attribution, line):
+        for stand_in, state, removed in self._introductions(attribution, line):
+            origin = self._graph.commits[stand_in.introduced][0]
+            placed = stand_in._replace(id=leading.find(origin, stand_in.path))
             introduced = self._known_info(placed.introduced)
             ended = self._info(removed) if removed else None
             seen = list(self._matches(placed))
             if state == State.HEAD and removed is None:
-                here = placed._replace(id=trees.find(tree, placed.path))
+                here = placed._replace(id=leading.find(tree, placed.path))
                 now = list(self._matches(here))
                 for match, place in now:
                     where = occurrence(match, place, placed.path, state, here.id)
@@ -138,17 +155,21 @@ class History:
                 if self._keys[holding(match)] == placed.key:
                     yield match, place
 
-    def _outside_commits(self, trees: Trees, met: set[bytes]) -> Iterator[Sighting]:
+    def _outside_commits(
+        self, trees: Trees, leading: LeadingTrees, met: set[bytes]
+    ) -> Iterator[Sighting]:
         """Yield what no commit places: refs to trees and blobs, and dangling objects."""
         seen = set(met)
         for ref in self._refs:
             target = ref.peeled or ref.id
-            held = list(islice(trees.holdings(target), _MOST_PATHS + 1))
+            stand_in = leading.standing.get(target, target)
+            held = list(islice(trees.holdings(stand_in), _MOST_PATHS + 1))
             if len(held) > _MOST_PATHS:
                 name = ref.name.decode("utf-8", "replace")
                 detail = f"only {_MOST_PATHS} paths with secrets below this tree are told"
                 self._tally.skip("too-many-places", name, detail)
-            for path, id_, _ in held[:_MOST_PATHS]:
+            for path, _, _ in held[:_MOST_PATHS]:
+                id_ = leading.find(target, path)
                 for match in self.evaluation.blobs.get(id_, ()):
                     seen.add(id_)
                     yield sighting(match, "file", path, State.HISTORY, id_)

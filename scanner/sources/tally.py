@@ -41,13 +41,27 @@ class Tally:
         """Return the matches in `data`, noting it as read and what limits left unread."""
         result = engine.findings(data)
         self.read(what, len(data))
+        self.limits(result, subject)
+        return result
+
+    def limits(self, result: Result, subject: str) -> None:
+        """Note what limits left unread in `subject`, whose result is given."""
         for code, detail in result.exceeded:
             self.skip(code, subject, detail, incomplete=code not in _UNREADABLE_BY_ANYONE)
-        return result
+
+    def late(self) -> bool:
+        """Tell whether the time limit is over, without noting anything."""
+        return self._end is not None and time.monotonic() > self._end
+
+    def count(self, what: str, number: int, size: int) -> None:
+        """Note `number` more `what` of `size` bytes together as read."""
+        if number:
+            self._counts[what] += number
+            self.bytes_read += size
 
     def expired(self) -> bool:
         """Tell whether the time limit is over; the first time, note it as a gap."""
-        if self._end is not None and not self._late and time.monotonic() > self._end:
+        if not self._late and self.late():
             self._late = True
             self.skip("time-limit", "scan", "the time limit was reached; the rest was not read")
         return self._late

@@ -1,0 +1,1 @@
+"""Results of earlier audits, kept for the next one; see docs/cache.md."""

@@ -1,0 +1,169 @@
+"""Evaluates sound packs with all CPUs: their families are spread over processes."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from scanner.detect.engine import Engine
+from scanner.gitdb.objects import Limits
+from scanner.gitdb.sound import SoundPack
+from scanner.sources import portion, tree_portion
+from scanner.sources.tally import Tally
+from scanner.sources.workers import WorkerError, spread, usable
+
+_TREE = frozenset((2,))
+_OTHERS = frozenset((1, 3, 4))
+_PARTS = 48
+_WORTH_A_PROCESS = 40_000_000  # the cost, in about nanoseconds, of what one process does alone
+_BASES = 128 << 20  # bytes of bases that all processes together keep
+
+_Reader = portion.Reader | tree_portion.TreeReader
+
+
+class _Job(NamedTuple):
+    """Families of one pack: its number and the rows of their roots."""
+
+    pack: int
+    roots: Sequence[int]
+
+
+class SoundPacks:
+    """The packs of a database that can be read without looking anything up elsewhere."""
+
+    def __init__(
+        self,
+        packs: Iterable[SoundPack],
+        engine: Engine,
+        tally: Tally,
+        limits: Limits,
+        workers: int,
+    ) -> None:
+        """Read `packs` with up to `workers` processes, for 0 as many as there are CPUs."""
+        self.packs = list(packs)
+        self._engine = engine
+        self._tally = tally
+        self._workers = workers or usable()
+        self._limit = limits.max_object_size
+        self._budget = min(limits.base_budget, _BASES // self._workers)
+        self._repeated = _repeated(self.packs)
+
+    def drop(self, numbers: Iterable[int]) -> None:
+        """Leave out some packs."""
+        unwanted = set(numbers)
+        self.packs = [pack for n, pack in enumerate(self.packs) if n not in unwanted]
+        self._repeated = _repeated(self.packs)
+
+    def absent(self, names: set[bytes]) -> set[bytes]:
+        """Return those of `names` that none of the packs has."""
+        for pack in self.packs:
+            left = list(names)
+            found = pack.numbers(left)
+            names = {name for name, row in zip(left, found, strict=True) if row < 0}
+        return names
+
+    def flags(self, names: Iterable[bytes]) -> list[bytearray]:
+        """Return, by pack, a flag for each of its ids: 1 if it is among `names`."""
+        wanted = list(names)
+        flags = [bytearray(len(pack)) for pack in self.packs]
+        for pack, its in zip(self.packs, flags, strict=True):
+            for number in pack.numbers(wanted):
+                if number >= 0:
+                    its[number] = 1
+        return flags
+
+    def evaluate(self, progress: Callable[[int], None]) -> list[portion.Portion]:
+        """Return, by pack, what its commits, blobs and tags hold."""
+
+        def reader(number: int) -> portion.Reader:
+            return portion.Reader(
+                self.packs[number], self._engine, self._limit, self._budget, self._repeated[number]
+            )
+
+        found = [portion.Portion() for _ in self.packs]
+        for number, content in self._spread(_OTHERS, reader, progress):
+            found[number].add(portion.unpacked(content, self._engine))
+        return found
+
+    def trees(
+        self, flags: Sequence[bytearray], wanted: frozenset[bytes], progress: Callable[[int], None]
+    ) -> list[list[tree_portion.TreePortion]]:
+        """Return, by pack, what its trees name, in portions.
+
+        `flags` tell, by pack and number of id, what to look for; `wanted` are names to look for.
+        """
+        apply = self._engine.direct.automaton.search().apply
+
+        def reader(number: int) -> tree_portion.TreeReader:
+            return tree_portion.TreeReader(
+                self.packs[number],
+                apply,
+                self._limit,
+                self._budget,
+                bytes(flags[number]),
+                wanted,
+                self._repeated[number],
+            )
+
+        found: list[list[tree_portion.TreePortion]] = [[] for _ in self.packs]
+        for number, content in self._spread(_TREE, reader, progress):
+            found[number].append(tree_portion.unpacked(content))
+        return found
+
+    def _spread(
+        self,
+        kinds: frozenset[int],
+        reader: Callable[[int], _Reader],
+        progress: Callable[[int], None],
+    ) -> Iterator[tuple[int, bytes]]:
+        """Yield number of pack and packed portion for all families of `kinds`."""
+        jobs: list[_Job] = []
+        cost = 0
+        for number, pack in enumerate(self.packs):
+            groups, its = pack.families(kinds, max(1, _PARTS // len(self.packs)))
+            jobs.extend(_Job(number, roots) for roots in groups)
+            cost += its
+
+        def work(numbers: Iterator[int], done: Callable[[int], None]) -> bytes:
+            readers: dict[int, _Reader] = {}
+            for number in numbers:
+                pack, roots = jobs[number]
+                if pack not in readers:
+                    readers[pack] = reader(pack)
+                if not self._tally.late():
+                    readers[pack].read(roots, done)
+            return _joined({number: reader.packed() for number, reader in readers.items()})
+
+        workers = self._workers if cost > _WORTH_A_PROCESS else 1
+        try:
+            results = spread(workers, len(jobs), work, progress)
+        except WorkerError:  # killed for the memory it takes, most likely
+            results = spread(1, len(jobs), work, progress)
+        for result in results:
+            yield from _parted(result)
+
+
+def _repeated(packs: list[SoundPack]) -> list[frozenset[int]]:
+    """Return, by pack, the rows of objects that a pack before it has."""
+    if len(packs) < 2:
+        return [frozenset() for _ in packs]
+    seen: set[bytes] = set()
+    repeated: list[frozenset[int]] = []
+    for pack in packs:
+        names = {pack.id(row): row for row in range(len(pack))}
+        repeated.append(frozenset(names[name] for name in names.keys() & seen))
+        seen.update(names)
+    return repeated
+
+
+def _joined(contents: dict[int, bytes]) -> bytes:
+    return b"".join(
+        number.to_bytes(8, "big") + len(content).to_bytes(8, "big") + content
+        for number, content in contents.items()
+    )
+
+
+def _parted(content: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(content):
+        size = int.from_bytes(content[at + 8 : at + 16], "big")
+        yield int.from_bytes(content[at : at + 8], "big"), content[at + 16 : at + 16 + size]
+        at += 16 + size

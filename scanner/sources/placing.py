@@ -1,0 +1,94 @@
+"""What sound packs hold, and what their trees name."""
+
+from array import array
+from collections.abc import Callable, Iterable
+
+from scanner.kernels import trees as kernel
+from scanner.sources.leading import LeadingTrees
+from scanner.sources.packs import SoundPacks
+from scanner.sources.portion import Portion
+from scanner.sources.tree_portion import TreePortion
+
+
+class NamedByTrees:
+    """What the objects of sound packs hold and what their trees name, by pack."""
+
+    def __init__(
+        self, packs: SoundPacks, portions: list[Portion], trees: list[list[TreePortion]]
+    ) -> None:
+        """Join the portions of each pack's trees."""
+        self.portions = portions
+        self._packs = packs
+        self._all = [_joined(each) for each in trees]
+
+    def unsound(self) -> list[int]:
+        """Return the numbers of packs that turned out to be unsound: none of this counts then."""
+        pairs = enumerate(zip(self.portions, self._all, strict=True))
+        return [number for number, (p, t) in pairs if p.unsound or t.unsound]
+
+    def read_again(
+        self, ids: Iterable[bytes], wanted: frozenset[bytes], progress: Callable[[int], None]
+    ) -> "NamedByTrees":
+        """Return the same from reading the trees with an eye on `ids` and `wanted` names."""
+        trees = self._packs.trees(self._packs.flags(ids), wanted, progress)
+        return NamedByTrees(self._packs, self.portions, trees)
+
+    def names(self) -> Iterable[bytes]:
+        """Yield every name; names may come more than once."""
+        return (name for portion in self._all for name in portion.names)
+
+    def foreign(self) -> set[bytes]:
+        """Return the ids that trees name and their own pack does not have."""
+        return {id_ for portion in self._all for _, _, id_, _ in portion.foreign}
+
+    def garbled(self) -> list[bytes]:
+        """Return the ids of trees with entries that make no sense."""
+        pairs = zip(self._packs.packs, self._all, strict=True)
+        return [pack.id(row) for pack, portion in pairs for row in sorted(portion.garbled)]
+
+    def count(self) -> tuple[int, int]:
+        """Return how many trees were read, garbled ones excepted, and their bytes."""
+        return sum(p.count for p in self._all), sum(p.size for p in self._all)
+
+    def into(self, leading: LeadingTrees) -> None:
+        """Hand over what the trees name."""
+        for pack, portion in zip(self._packs.packs, self._all, strict=True):
+            leading.add_pack(pack, portion)
+
+
+def evaluate_packs(packs: SoundPacks, progress: Callable[[int], None]) -> NamedByTrees:
+    """Return what `packs` hold; those that turn out to be unsound are dropped from them.
+
+    `progress` is told the bytes of packs read so far.
+    """
+    while True:
+        portions = packs.evaluate(progress)
+        holding = [
+            pack.id(row)
+            for pack, portion in zip(packs.packs, portions, strict=True)
+            for row in (*portion.results, *portion.pointers)
+        ]
+        named = NamedByTrees(packs, portions, [[] for _ in packs.packs])
+        if not named.unsound():
+            named = named.read_again(holding, frozenset(), progress)
+        if not named.unsound():
+            return named
+        # What a dropped pack shares with others was read there only.
+        packs.drop(named.unsound())
+
+
+def _joined(portions: list[TreePortion]) -> TreePortion:
+    joined = TreePortion()
+    numbers: dict[bytes, int] = {}
+    for portion in portions:
+        new = array("I", [numbers.setdefault(name, len(numbers)) for name in portion.names])
+        joined.edges += kernel.renumbered(portion.edges, new)
+        joined.foreign += [
+            (tree, new[name], id_, mode) for tree, name, id_, mode in portion.foreign
+        ]
+        joined.garbled += portion.garbled
+        joined.count += portion.count
+        joined.size += portion.size
+        joined.unsound = joined.unsound or portion.unsound
+    joined.names = list(numbers)
+    return joined

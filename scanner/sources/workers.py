@@ -1,0 +1,160 @@
+"""Spreads jobs over processes; each hands back one result in bytes."""
+
+import contextlib
+import gc
+import mmap
+import os
+import select
+import signal
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, NoReturn
+
+from scanner.errors import LeaksealError
+
+_POLL = 0.1  # seconds
+_COUNTER = struct.Struct("=q")
+_JOB = struct.Struct("=i")
+
+Work = Callable[[Iterator[int], Callable[[int], None]], bytes]
+
+
+class WorkerError(LeaksealError):
+    """A worker process ended before it was done."""
+
+
+class _Worker(NamedTuple):
+    process: int
+    pipe: int
+    parts: list[bytes]
+
+
+def usable() -> int:
+    """Return how many processes can run at once: the CPUs this one may use, 1 without `fork`."""
+    if not hasattr(os, "fork") or sys.platform == "darwin":
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def spread(count: int, jobs: int, work: Work, progress: Callable[[int], None]) -> list[bytes]:
+    """Run `work` in `count` processes until all of `jobs` are done; return what each returns.
+
+    `work` takes an iterator over the numbers of the jobs that fall to it, and a function to call
+    with the bytes it has read since the last call; `progress` is told their sum. With one process
+    it runs in this one. Raises WorkerError if a process fails; none is left behind in any case.
+    """
+    count = min(count, jobs)
+    if count <= 1:
+        total = 0
+
+        def add(size: int) -> None:
+            nonlocal total
+            total += size
+            progress(total)
+
+        return [work(iter(range(jobs)), add)]
+    with mmap.mmap(-1, count * _COUNTER.size) as counters:
+        queue = _queue(jobs)
+        workers: list[_Worker] = []
+        gc.freeze()  # so that collecting garbage does not copy the pages all of them share
+        try:
+            for number in range(count):
+                workers.append(_started(work, queue, counters, number, workers))
+            _collect(workers, counters, progress)
+        finally:
+            gc.unfreeze()
+            os.close(queue)
+            _end(workers)
+        return [_checked(worker) for worker in workers]
+
+
+def _queue(jobs: int) -> int:
+    """Return a pipe that holds the numbers of all jobs; reading takes one out."""
+    reading, writing = os.pipe()
+    numbers = b"".join(map(_JOB.pack, range(jobs)))
+    os.set_blocking(writing, False)
+    try:
+        fits = os.write(writing, numbers) == len(numbers)
+    except BlockingIOError:
+        fits = False
+    os.close(writing)
+    if not fits:
+        os.close(reading)
+        raise WorkerError("there are more jobs than a pipe holds")
+    return reading
+
+
+def _started(
+    work: Work, queue: int, counters: mmap.mmap, number: int, others: list[_Worker]
+) -> _Worker:
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(writing)
+        return _Worker(process, reading, [])
+    os.close(reading)
+    for other in others:
+        os.close(other.pipe)
+    return _run(work, queue, counters, number, writing)
+
+
+def _run(work: Work, queue: int, counters: mmap.mmap, number: int, pipe: int) -> NoReturn:
+    """Do the work of a child process and leave, without any of what the parent has to do."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and ends this one
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        gc.disable()
+        done = 0
+
+        def add(size: int) -> None:
+            nonlocal done
+            done += size
+            _COUNTER.pack_into(counters, number * _COUNTER.size, done)
+
+        result = work(_taken(queue), add)
+        with os.fdopen(pipe, "wb") as stream:
+            stream.write(len(result).to_bytes(8, "big"))
+            stream.write(result)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _taken(queue: int) -> Iterator[int]:
+    while number := os.read(queue, _JOB.size):
+        yield _JOB.unpack(number)[0]
+
+
+def _collect(workers: list[_Worker], counters: mmap.mmap, progress: Callable[[int], None]) -> None:
+    """Read what the workers send until all have closed their pipes."""
+    waiting = {worker.pipe: worker.parts for worker in workers}
+    while waiting:
+        ready, _, _ = select.select(list(waiting), [], [], _POLL)
+        for pipe in ready:
+            piece = os.read(pipe, 1 << 20)
+            if piece:
+                waiting[pipe].append(piece)
+            else:
+                del waiting[pipe]
+        progress(
+            sum(_COUNTER.unpack_from(counters, i * _COUNTER.size)[0] for i in range(len(workers)))
+        )
+
+
+def _end(workers: list[_Worker]) -> None:
+    for worker in workers:
+        os.close(worker.pipe)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker.process, signal.SIGTERM)
+    for worker in workers:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(worker.process, 0)
+
+
+def _checked(worker: _Worker) -> bytes:
+    result = b"".join(worker.parts)
+    if len(result) < 8 or int.from_bytes(result[:8], "big") != len(result) - 8:
+        raise WorkerError("a worker process ended before it was done")
+    return result[8:]
