@@ -75,7 +75,10 @@ class History:
         if trees.too_many:
             self._tally.skip("too-many-places", "trees", "more places of secrets than are placed")
         yield from self._in_commits(attribution, leading)
-        met = leading.reached({tree for tree, _ in self._graph.commits.values()})
+        if trees.too_deep or trees.too_many:  # so not all that is in commits was placed there
+            met = attribution.met
+        else:
+            met = leading.reached({tree for tree, _ in self._graph.commits.values()})
         yield from self._outside_commits(trees, leading, met | staged)
         placed = {p.path.rpartition(b"/")[2] for p in attribution.placed}
         for name, matches in self.evaluation.names.items():

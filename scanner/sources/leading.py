@@ -106,10 +106,13 @@ class LeadingTrees:
             seen |= waiting
             named: list[_Entry] = []
             for packed, its in zip(self._packed, flags, strict=True):
+                new = {row for row in packed.pack.numbers(list(waiting)) if row >= 0}
+                new = {row for row in new if not its[row]}
+                if not new:
+                    continue
                 before = bytes(its)
-                for row in packed.pack.numbers(list(waiting)):
-                    if row >= 0:
-                        its[row] = 1
+                for row in new:
+                    its[row] = 1
                 kernel.reach(packed.edges.tobytes(), its)
                 for tree, entries in packed.leaving.items():
                     if its[tree] and not before[tree]:

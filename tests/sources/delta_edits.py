@@ -252,6 +252,7 @@ _BY_WEIGHT = {
         "repeat": lambda c: _put(c, c.data[c.low : _short(c)] * 50, c.low),
         "far away": lambda c: _put(c, piece("one long line", c.rng.getrandbits(4)), c.low),
         "empty": lambda _: b"",
+        "be a pointer": lambda c: piece("lfs pointer", c.rng.getrandbits(4)),
         "NULs": lambda c: _put(c, bytes(c.rng.choice((1, 3, 200))), c.rng.choice((0, c.low))),
     },
 }

@@ -4,6 +4,7 @@ A child is described by changes to the list of instructions that copies its base
 may stand in either of two packs or loose, and name their base by offset or by id.
 """
 
+import hashlib
 import random
 import sys
 from pathlib import Path
@@ -44,12 +45,16 @@ class Child(NamedTuple):
 
 
 class Packs(NamedTuple):
-    """Whole objects, by content, kind and home, then deltas; `indexed` says which packs are."""
+    """Whole objects, by content, kind and home, then deltas.
+
+    `indexed` says which packs are; unless `across`, what grows from an object is in its pack.
+    """
 
     roots: tuple[tuple[tuple, bytes, int], ...]
     children: tuple[Child, ...]
     hash_name: str
     indexed: tuple[bool, bool]
+    across: bool
 
 
 class Segment(NamedTuple):
@@ -156,8 +161,10 @@ def packs(seed):
     """Return packs with a few whole objects and many deltas, always the same for one seed."""
     rng = random.Random(seed)
 
+    across = rng.random() < 0.25
+
     def home():
-        return rng.choice((0, 0, 0, 0, 1, LOOSE))
+        return rng.choice((0, 0, 0, 0, 1, LOOSE) if across else (0, 0, 1))
 
     def change():
         return Change(rng.choice(_OPS), *(rng.getrandbits(24) for _ in range(4)))
@@ -171,7 +178,8 @@ def packs(seed):
         tuple(roots),
         tuple(child() for _ in range(rng.randint(5, 40))),
         rng.choice(("sha1", "sha1", "sha1", "sha256")),
-        (rng.random() < 0.8, rng.random() < 0.8),
+        (rng.random() < 0.9, rng.random() < 0.9),
+        across,
     )
 
 
@@ -209,15 +217,13 @@ def _nodes(drawn):
         for change in child.changes:
             instructions.apply(change)
         kind, data = nodes[base].kind, instructions.data()
-        if child.home == LOOSE or depths[base] == _LONGEST_CHAIN:
-            add(_Node(kind, data, child.home), 0)
+        home = child.home if drawn.across else nodes[base].home
+        if home == LOOSE or depths[base] == _LONGEST_CHAIN:
+            add(_Node(kind, data, home), 0)
             continue
-        by_id = child.by_id or nodes[base].home != child.home
+        by_id = child.by_id or nodes[base].home != home
         delta = instructions.encoded()
-        add(
-            _Node(kind, data, child.home, base, delta, by_id, by_id and child.early),
-            depths[base] + 1,
-        )
+        add(_Node(kind, data, home, base, delta, by_id, by_id and child.early), depths[base] + 1)
     return nodes
 
 
@@ -258,5 +264,22 @@ def _write_pack(hash_name, nodes, home, indexed, objects_dir):
     content, _ = handmade.pack(*entries, hash_name=hash_name)
     names = (handmade.name_of(nodes[n].data, nodes[n].kind, hash_name) for n in here)
     pairs = list(zip(names, offsets.values(), strict=True))
-    idx = handmade.index(pairs, hash_size=HASHES[hash_name]) if indexed else None
-    handmade.write_pack(objects_dir, content, idx, stem=f"pack-{home}")
+    idx = handmade.index(pairs, hash_size=HASHES[hash_name]) if indexed else b""
+    path = Path(handmade.write_pack(objects_dir, content, idx or None, stem=f"pack-{home}"))
+    seal(path, hash_name)
+
+
+def seal(path, hash_name):
+    """Make the checksums of a pack and of its index right, whatever is in them."""
+    size = HASHES[hash_name]
+
+    def put(path, before, tail=b""):
+        body = path.read_bytes()[:-before] + tail
+        own = hashlib.new(hash_name, body).digest()
+        path.chmod(0o644)
+        path.write_bytes(body + own)
+        return own
+
+    checksum = put(path, size)
+    if path.with_suffix(".idx").exists():
+        put(path.with_suffix(".idx"), 2 * size, checksum)

@@ -1,6 +1,5 @@
 """Reading only what deltas change gives the same as reading every object in full."""
 
-import inspect
 import os
 import random
 import tempfile
@@ -17,6 +16,7 @@ from delta_repositories import git, history
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+import scanner.sources.packs
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import Git
 from scanner.gitdb.objects import HASHES, Limits
@@ -67,7 +67,7 @@ class Case(NamedTuple):
 def case(make, seed, *, damaged=False):
     """Return a case, always the same for one seed."""
     rng = random.Random(seed)
-    whats = ("flip", "flip", "cut", "remove", "remove index")
+    whats = ("flip", "flip and seal", "flip and seal", "cut", "remove", "remove index")
     damages = (
         Damage(rng.choice(whats), rng.getrandbits(16), rng.getrandbits(24))
         for _ in range(rng.randint(1, 3) if damaged else 0)
@@ -79,11 +79,10 @@ def case(make, seed, *, damaged=False):
 def outcome(objects_dir, hash_name, case, runner, *, exhaustive):
     odb = ObjectDatabase(str(objects_dir), hash_name, case.limits, runner)
     tally = Tally()
-    # The argument is optional until both engines are there.
-    known = "exhaustive" in inspect.signature(evaluate).parameters
-    how = {"exhaustive": exhaustive} if known else {}
     engine = ENGINES[case.lowest]
-    result = evaluate(odb, engine, tally, HASHES[hash_name], lambda _: None, **how)
+    hash_size = HASHES[hash_name]
+    how = {"exhaustive": exhaustive, "workers": 2}
+    result = evaluate(odb, engine, tally, hash_size, lambda _: None, **how)
     odb.close()
     coverage = tally.coverage()
     found = (result.blobs, result.commits, result.tags, result.names)
@@ -135,15 +134,15 @@ def compared(case):
             delta_repositories.write(case.stored, directory)
             objects, hash_name = directory / "objects", case.stored.packing.hash_name
             runner = Git(str(directory))
-        damage(objects, case.damages)
+        damage(objects, hash_name, case.damages)
         expected = outcome(objects, hash_name, case, runner, exhaustive=True)
         got = outcome(objects, hash_name, case, runner, exhaustive=False)
         return count, expected, differences(expected, got)
 
 
-def damage(objects_dir, damages):
+def damage(objects_dir, hash_name, damages):
     for what, file, at in damages:
-        suffixes = (".idx",) if what == "remove index" else ("", ".pack")
+        suffixes = {"remove index": (".idx",), "flip and seal": (".pack",)}.get(what, ("", ".pack"))
         paths = sorted(p for p in objects_dir.rglob("*") if p.is_file() and p.suffix in suffixes)
         if not paths:
             continue
@@ -159,6 +158,9 @@ def damage(objects_dir, damages):
         elif data:
             data[at] ^= 0xFF
         path.write_bytes(data)
+        if what == "flip and seal":
+            for pack in objects_dir.rglob("*.pack"):
+                delta_packs.seal(pack, hash_name)
 
 
 def fewer(items):
@@ -251,10 +253,18 @@ def damaged_packs(seed):
     check(case(packs, seed, damaged=True))
 
 
-test_what_git_packs = seeds(40)(what_git_packs)
-test_any_deltas = seeds(60)(any_deltas)
-test_damaged_repositories = seeds(8)(damaged_repositories)
-test_damaged_packs = seeds(20)(damaged_packs)
+def several_processes(seed):
+    """Use processes for what is so little that one would do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanner.sources.packs, "_WORTH_A_PROCESS", 0)
+        check(case(history if seed % 2 else packs, seed))
+
+
+test_what_git_packs = seeds(50)(what_git_packs)
+test_any_deltas = seeds(80)(any_deltas)
+test_damaged_repositories = seeds(10)(damaged_repositories)
+test_damaged_packs = seeds(25)(damaged_packs)
+test_several_processes = seeds(10)(several_processes)
 
 
 @pytest.mark.slow
@@ -265,6 +275,7 @@ test_damaged_packs = seeds(20)(damaged_packs)
         (4000, any_deltas),
         (500, damaged_repositories),
         (1000, damaged_packs),
+        (300, several_processes),
     ],
 )
 def test_many_more(examples, test):
@@ -274,7 +285,7 @@ def test_many_more(examples, test):
 def test_the_generator_is_not_vacuous(tmp_path):
     """Over the same histories every time, findings stay, move, come and go from base to child."""
     seen = Counter()
-    for seed in range(10):
+    for seed in range(12):
         directory = tmp_path / str(seed)
         drawn = Case(history(seed), (), ALL, Confidence.MEDIUM)
         delta_repositories.write(drawn.stored, directory)
@@ -288,6 +299,16 @@ def test_the_generator_is_not_vacuous(tmp_path):
     assert seen["deltas"] > 0.4 * seen["blobs"], seen
     for what in ("lost", "gained", "kept", "moved"):
         assert seen[what] > 0.1 * seen["deltas"], seen
+
+
+def test_most_packs_made_by_hand_are_read_by_deltas(tmp_path):
+    objects = sound = 0
+    for seed in range(20):
+        drawn = packs(seed)
+        objects += delta_packs.write(drawn, tmp_path / str(seed))
+        odb = ObjectDatabase(str(tmp_path / str(seed)), drawn.hash_name)
+        sound += sum(len(pack) for pack in odb.sound_packs())
+    assert sound > 0.5 * objects
 
 
 def _bases(directory):
