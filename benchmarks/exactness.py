@@ -9,7 +9,6 @@ opened.
 """
 
 import hashlib
-import inspect
 import os
 import sys
 import time
@@ -55,10 +54,8 @@ def outcome(repository: Repository, engine: Engine, *, exhaustive: bool) -> Outc
     odb = ObjectDatabase(repository.objects_dir, repository.object_format, git=repository.git)
     tally = Tally()
     began = time.monotonic()
-    # The argument is optional until both engines are there.
-    known = "exhaustive" in inspect.signature(evaluate).parameters
-    how = {"exhaustive": exhaustive} if known else {}
-    result = evaluate(odb, engine, tally, repository.hash_size, lambda _: None, **how)
+    size = repository.hash_size
+    result = evaluate(odb, engine, tally, size, lambda _: None, exhaustive=exhaustive)
     seconds = time.monotonic() - began
     odb.close()
     coverage = tally.coverage()

@@ -34,7 +34,7 @@ class Engine:
         """Prepare `pack`; matches below `lowest` confidence are dropped."""
         self.pack = pack
         self.direct = Direct(pack)
-        self._lowest = lowest
+        self.lowest = lowest
         self._rules = {rule.id: rule for rule in pack.rules}
 
     def rule(self, name: str) -> Rule:
@@ -66,7 +66,7 @@ class Engine:
     ) -> Result:
         """Return `found` as the result for the content that is `data`, or has it as its `text`."""
         kept = sorted(
-            (f for f in found if f.confidence >= self._lowest),
+            (f for f in found if f.confidence >= self.lowest),
             key=lambda f: (f.start, f.end, f.via),
         )
         places = positions(data, (f.start for f in kept))

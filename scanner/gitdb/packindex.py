@@ -149,6 +149,11 @@ class PackIndex:
             return array("Q", (max(self._large(o), 0) if o & _LARGE else o for o in table))
         return array("Q", table)
 
+    @property
+    def checksum(self) -> bytes:
+        """Return what the index says is the checksum of its own bytes."""
+        return bytes(self._buffer[len(self._buffer) - self._hash_size :])
+
     def belongs_to(self, checksum: bytes) -> bool:
         """Tell whether the index names a pack's checksum as its pack's, and has its own right."""
         own = len(self._buffer) - self._hash_size

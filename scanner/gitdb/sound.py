@@ -5,8 +5,9 @@ more care, and says what is wrong with it.
 """
 
 import hashlib
+import os
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 from zlib import adler32
 
@@ -35,11 +36,22 @@ class SoundPack:
         if index is None or index.count != packed.pack.count or not index.count:
             raise DamageError("its index does not agree with it")
         self.path = packed.pack.path
+        status = os.stat(self.path)
+        self.facts = (
+            status.st_dev,
+            status.st_ino,
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+        )
+        """What tells this file from any other, and from itself before a change."""
         self.index = index
         self.size = packed.size
         self.hash_name = hash_name
         self.hash_size = HASHES[hash_name]
-        if not index.belongs_to(buffer[-self.hash_size :]):
+        self.checksum = bytes(buffer[-self.hash_size :])
+        self.index_checksum = index.checksum
+        if not index.belongs_to(self.checksum):
             raise DamageError("its index is another pack's, or damaged")
         self.ids = index.joined_ids()
         self._end = len(buffer) - self.hash_size
@@ -85,25 +97,43 @@ class SoundPack:
         """Return how many bytes an entry takes up in the pack."""
         return self._offsets[row + 1] - self._offsets[row]
 
-    def intact(self) -> bool:
-        """Tell whether the pack's checksum is right."""
+    def verify(self) -> None:
+        """Raise DamageError if the pack's checksum is wrong."""
         digest = hashlib.new(self.hash_name, usedforsecurity=False)
         digest.update(self._view[: self._end])
-        return digest.digest() == bytes(self._view[self._end :])
+        if digest.digest() != self.checksum:
+            raise DamageError("its checksum is wrong")
+
+    def ancestry(self, rows: Iterable[int]) -> bytearray:
+        """Return, by row, 1 for `rows` and for everything they are made from."""
+        needed = bytearray(len(self.kinds))
+        for wanted in rows:
+            row = wanted
+            while row >= 0 and not needed[row]:
+                needed[row] = 1
+                row = self._bases[row]
+        return needed
 
     def check(self, row: int, kind: int, data: bytes) -> None:
         """Raise DamageError if content is not what the entry's id stands for."""
         if object_id(WHOLE[kind], data, self.hash_name) != self.id(row):
             raise DamageError("an entry's content is another object's")
 
-    def families(self, kinds: frozenset[int], parts: int) -> tuple[list[list[int]], int]:
+    def families(
+        self, kinds: frozenset[int], parts: int, needed: bytearray | None = None
+    ) -> tuple[list[list[int]], int]:
         """Return the rows of all whole entries of `kinds`, in groups to be walked together.
 
         What grows from them goes with them. All groups but the last cost at least one of `parts`
         equal shares; the dearest come first. The second is the cost of all, about nanoseconds.
+        With `needed`, a flag by row, only roots that have it count.
         """
         cost = self._costs
-        roots = [row for row, kind in enumerate(self.kinds) if kind in kinds]
+        roots = [
+            row
+            for row, kind in enumerate(self.kinds)
+            if kind in kinds and (needed is None or needed[row])
+        ]
         everything = sum(cost[row] for row in roots)
         most = everything // parts + 1
         groups: list[tuple[int, list[int]]] = []
@@ -125,6 +155,7 @@ class SoundPack:
         first: Callable[[int, bytes], State],
         following: Callable[[int, bytes, State, bytes], tuple[bytes, State]],
         budget: int,
+        needed: bytearray | None = None,
     ) -> int:
         """Walk everything that grows from the whole entry `root`, depth first.
 
@@ -132,8 +163,8 @@ class SoundPack:
 
         `first` takes row and content of the root and returns what to keep of it; `following` takes
         a row, its base's content, what was kept of it and the delta, and returns content and what
-        to keep. Bases over `budget` bytes together are let go and made once more. Raises
-        DamageError.
+        to keep. With `needed`, a flag by row, entries without it are passed over. Bases over
+        `budget` bytes together are let go and made once more. Raises DamageError.
         """
         child, sibling = self._child, self._sibling
         data = self._inflate(root)
@@ -147,6 +178,9 @@ class SoundPack:
         walked = self.span(root)
         while True:
             while at >= 0:
+                if needed is not None and not needed[at]:
+                    at = sibling[at]
+                    continue
                 delta = self._inflate(at)
                 made, kept = following(at, data, state, delta)
                 walked += len(delta)

@@ -88,6 +88,7 @@ def _one(
             progress.done,
             exhaustive=scope.exhaustive,
             workers=scope.workers,
+            cache=scope.cache,
         )
         named = {id_ for ref in repository.refs() for id_ in (ref.id, ref.peeled)}
         # An entry that `git add --intent-to-add` made names an empty blob that need not be there.

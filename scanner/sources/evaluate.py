@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import NamedTuple
 
+from scanner.cache.store import ResultCache
 from scanner.detect.engine import Engine
 from scanner.gitdb.objects import GitObject, commit_links, tree_entries
 from scanner.gitdb.odb import ObjectDatabase
@@ -52,19 +53,22 @@ def evaluate(
     *,
     exhaustive: bool = False,
     workers: int = 0,
+    cache: ResultCache | None = None,
 ) -> Evaluation:
     """Return what all objects of `odb` hold; `progress` is told the packed bytes done so far.
 
     `exhaustive` reads every object in full. No more than `workers` processes are used, for 0 as
-    many as there are CPUs.
+    many as there are CPUs. What packs hold is looked up in `cache`, and kept there.
     """
     result = Evaluation({}, {}, {}, {}, {}, set(), {}, None, {})
     names = Names()
-    packs = SoundPacks([] if exhaustive else odb.sound_packs(), engine, tally, odb.limits, workers)
+    packs = SoundPacks(
+        [] if exhaustive else odb.sound_packs(), engine, tally, odb.limits, workers, cache
+    )
     named = evaluate_packs(packs, progress)
-    for pack, portion in zip(packs.packs, named.portions, strict=True):
+    for pack, portion, repeated in zip(packs.packs, named.portions, packs.repeated, strict=True):
         result.done[pack.path] = pack.index
-        _take(pack, portion, tally, result)
+        _take(pack, portion, repeated, tally, result)
     names.add(named.names())
     tally.count("trees", *named.count())
     _note_missing(packs.absent(_linked(named, result)), odb, result)
@@ -80,21 +84,31 @@ def evaluate(
     if result.names:  # so seldom that the trees are read once more for it
         holding = result.blobs.keys() | result.pointers.keys()
         named = named.read_again(holding, frozenset(result.names), progress)
-    tally.expired()
+    elif not tally.expired():
+        named.keep()
     for skipped in odb.skipped:
         tally.add(skipped)
     return result._replace(trees=named)
 
 
-def _take(pack: SoundPack, portion: Portion, tally: Tally, result: Evaluation) -> None:
-    """Add what a pack holds."""
+def _take(
+    pack: SoundPack,
+    portion: Portion,
+    repeated: frozenset[int],
+    tally: Tally,
+    result: Evaluation,
+) -> None:
+    """Add what a pack holds; the rows `repeated` were added with another pack."""
     for what, (number, size) in portion.counts.items():
-        tally.count(what, number, size)
+        less = portion.again.get(what, [0, 0])
+        tally.count(what, number - less[0], size - less[1])
     for row, (tree, parents) in sorted(portion.links.items()):
         result.graph[pack.id(row)] = tree, parents
     for row, target in sorted(portion.pointers.items()):
         result.pointers[pack.id(row)] = target
     for row, found in sorted(portion.results.items()):
+        if row in repeated:
+            continue
         name, kind = pack.id(row), WHOLE[pack.kind(row)].decode()
         tally.limits(found, f"{kind} {name.hex()}")
         if found.matches:

@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from scanner.cache.store import ResultCache
 from scanner.detect.engine import Engine
 from scanner.gitdb.objects import Limits
 from scanner.gitdb.sound import SoundPack
 from scanner.sources import portion, tree_portion
+from scanner.sources.portion import Portion
+from scanner.sources.record import Records
 from scanner.sources.tally import Tally
+from scanner.sources.tree_portion import TreePortion
 from scanner.sources.workers import WorkerError, spread, usable
 
-_TREE = frozenset((2,))
+_TREE_KIND = 2
+_TREE = frozenset((_TREE_KIND,))
 _OTHERS = frozenset((1, 3, 4))
 _PARTS = 48
 _WORTH_A_PROCESS = 40_000_000  # the cost, in about nanoseconds, of what one process does alone
@@ -20,7 +25,7 @@ _Reader = portion.Reader | tree_portion.TreeReader
 
 
 class _Job(NamedTuple):
-    """Families of one pack: its number and the rows of their roots."""
+    """Families of one pack: its number and the rows of their roots; no rows: its checksum."""
 
     pack: int
     roots: Sequence[int]
@@ -36,21 +41,41 @@ class SoundPacks:
         tally: Tally,
         limits: Limits,
         workers: int,
+        cache: ResultCache | None,
     ) -> None:
         """Read `packs` with up to `workers` processes, for 0 as many as there are CPUs."""
-        self.packs = list(packs)
+        self.packs = sorted(packs, key=lambda pack: (-pack.size, pack.path))
         self._engine = engine
         self._tally = tally
         self._workers = workers or usable()
         self._limit = limits.max_object_size
         self._budget = min(limits.base_budget, _BASES // self._workers)
-        self._repeated = _repeated(self.packs)
+        self.repeated = _repeated(self.packs)
+        """By pack, the rows of objects that a pack before it has."""
+        options = f"limit={self._limit}", f"lowest={int(engine.lowest)}"
+        self._records = Records(cache, engine.pack.digest, options)
+        self._known = [
+            None if self._has_trees(n) else self._records.find(pack)
+            for n, pack in enumerate(self.packs)
+        ]
 
     def drop(self, numbers: Iterable[int]) -> None:
         """Leave out some packs."""
         unwanted = set(numbers)
         self.packs = [pack for n, pack in enumerate(self.packs) if n not in unwanted]
-        self._repeated = _repeated(self.packs)
+        self.repeated = _repeated(self.packs)
+        self._known = [record for n, record in enumerate(self._known) if n not in unwanted]
+
+    def keep(self, portions: list[Portion], trees: list[TreePortion]) -> None:
+        """Keep what was found of each pack for the next audit."""
+        for n, pack in enumerate(self.packs):
+            if self._known[n] is None:
+                self._records.keep(pack, portions[n], trees[n])
+
+    def _has_trees(self, number: int) -> bool:
+        """Tell whether any of a pack's repeated rows is a tree; no record knows of its size."""
+        pack = self.packs[number]
+        return any(pack.kind(row) == _TREE_KIND for row in self.repeated[number])
 
     def absent(self, names: set[bytes]) -> set[bytes]:
         """Return those of `names` that none of the packs has."""
@@ -72,20 +97,37 @@ class SoundPacks:
 
     def evaluate(self, progress: Callable[[int], None]) -> list[portion.Portion]:
         """Return, by pack, what its commits, blobs and tags hold."""
+        only = [
+            record.flagged | its if record else None
+            for record, its in zip(self._known, self.repeated, strict=True)
+        ]
+        needed = [
+            None if its is None else pack.ancestry(its)
+            for pack, its in zip(self.packs, only, strict=True)
+        ]
 
         def reader(number: int) -> portion.Reader:
             return portion.Reader(
-                self.packs[number], self._engine, self._limit, self._budget, self._repeated[number]
+                self.packs[number],
+                self._engine,
+                self._limit,
+                self._budget,
+                self.repeated[number],
+                only[number],
             )
 
-        found = [portion.Portion() for _ in self.packs]
-        for number, content in self._spread(_OTHERS, reader, progress):
+        found = [Portion() for _ in self.packs]
+        for number, content in self._spread(_OTHERS, needed, reader, progress):
             found[number].add(portion.unpacked(content, self._engine))
+        for each, record in zip(found, self._known, strict=True):
+            if record:
+                each.counts = record.portion.counts
+                each.links = record.portion.links
         return found
 
     def trees(
         self, flags: Sequence[bytearray], wanted: frozenset[bytes], progress: Callable[[int], None]
-    ) -> list[list[tree_portion.TreePortion]]:
+    ) -> list[list[TreePortion]]:
         """Return, by pack, what its trees name, in portions.
 
         `flags` tell, by pack and number of id, what to look for; `wanted` are names to look for.
@@ -100,25 +142,35 @@ class SoundPacks:
                 self._budget,
                 bytes(flags[number]),
                 wanted,
-                self._repeated[number],
+                self.repeated[number],
             )
 
-        found: list[list[tree_portion.TreePortion]] = [[] for _ in self.packs]
-        for number, content in self._spread(_TREE, reader, progress):
+        found: list[list[TreePortion]] = [
+            [record.trees] if record and not wanted else [] for record in self._known
+        ]
+        needed = [bytearray(len(p)) if f else None for p, f in zip(self.packs, found, strict=True)]
+        for number, content in self._spread(_TREE, needed, reader, progress):
             found[number].append(tree_portion.unpacked(content))
         return found
 
     def _spread(
         self,
         kinds: frozenset[int],
+        needed: Sequence[bytearray | None],
         reader: Callable[[int], _Reader],
         progress: Callable[[int], None],
     ) -> Iterator[tuple[int, bytes]]:
-        """Yield number of pack and packed portion for all families of `kinds`."""
+        """Yield number of pack and packed portion for all families of `kinds`.
+
+        `needed` tells, by pack and row, which entries to read; None stands for all.
+        """
         jobs: list[_Job] = []
         cost = 0
         for number, pack in enumerate(self.packs):
-            groups, its = pack.families(kinds, max(1, _PARTS // len(self.packs)))
+            parts = max(1, _PARTS // len(self.packs))
+            groups, its = pack.families(kinds, parts, needed[number])
+            if kinds is _OTHERS and needed[number] is None:
+                jobs.append(_Job(number, ()))
             jobs.extend(_Job(number, roots) for roots in groups)
             cost += its
 
@@ -128,8 +180,12 @@ class SoundPacks:
                 pack, roots = jobs[number]
                 if pack not in readers:
                     readers[pack] = reader(pack)
-                if not self._tally.late():
+                if self._tally.late():
+                    continue
+                if roots:
                     readers[pack].read(roots, done)
+                else:
+                    readers[pack].verify()
             return _joined({number: reader.packed() for number, reader in readers.items()})
 
         workers = self._workers if cost > _WORTH_A_PROCESS else 1

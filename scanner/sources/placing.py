@@ -44,11 +44,18 @@ class NamedByTrees:
     def garbled(self) -> list[bytes]:
         """Return the ids of trees with entries that make no sense."""
         pairs = zip(self._packs.packs, self._all, strict=True)
-        return [pack.id(row) for pack, portion in pairs for row in sorted(portion.garbled)]
+        ids = (pack.id(row) for pack, portion in pairs for row in sorted(portion.garbled))
+        return list(dict.fromkeys(ids))
 
     def count(self) -> tuple[int, int]:
         """Return how many trees were read, garbled ones excepted, and their bytes."""
-        return sum(p.count for p in self._all), sum(p.size for p in self._all)
+        again = [portion.again for portion in self._all]
+        number = sum(p.count for p in self._all) - sum(number for number, _ in again)
+        return number, sum(p.size for p in self._all) - sum(size for _, size in again)
+
+    def keep(self) -> None:
+        """Keep what was found for the next audit."""
+        self._packs.keep(self.portions, self._all)
 
     def into(self, leading: LeadingTrees) -> None:
         """Hand over what the trees name."""
@@ -89,6 +96,7 @@ def _joined(portions: list[TreePortion]) -> TreePortion:
         joined.garbled += portion.garbled
         joined.count += portion.count
         joined.size += portion.size
+        joined.again = joined.again[0] + portion.again[0], joined.again[1] + portion.again[1]
         joined.unsound = joined.unsound or portion.unsound
     joined.names = list(numbers)
     return joined

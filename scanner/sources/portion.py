@@ -27,6 +27,8 @@ class Portion:
         """Start with nothing."""
         self.counts: dict[str, list[int]] = {}
         """By kind, how many objects were read and how many bytes they have."""
+        self.again: dict[str, list[int]] = {}
+        """The same of those among them that other packs have as well."""
         self.results: dict[int, Result] = {}
         self.links: dict[int, tuple[bytes, tuple[bytes, ...]]] = {}
         """Tree and parents of the commits."""
@@ -36,10 +38,11 @@ class Portion:
 
     def add(self, other: "Portion") -> None:
         """Take in another portion of the same pack."""
-        for kind, (number, size) in other.counts.items():
-            count = self.counts.setdefault(kind, [0, 0])
-            count[0] += number
-            count[1] += size
+        for mine, others in ((self.counts, other.counts), (self.again, other.again)):
+            for kind, (number, size) in others.items():
+                count = mine.setdefault(kind, [0, 0])
+                count[0] += number
+                count[1] += size
         self.results.update(other.results)
         self.links.update(other.links)
         self.pointers.update(other.pointers)
@@ -50,11 +53,18 @@ class Reader:
     """Evaluates families of one pack into a portion."""
 
     def __init__(
-        self, pack: SoundPack, engine: Engine, limit: int, budget: int, repeated: frozenset[int]
+        self,
+        pack: SoundPack,
+        engine: Engine,
+        limit: int,
+        budget: int,
+        repeated: frozenset[int],
+        only: frozenset[int] | None = None,
     ) -> None:
         """Read objects up to `limit` bytes, keeping bases of up to `budget` bytes at a time.
 
-        The rows `repeated` are read for what grows from them only.
+        The rows `repeated` are counted by themselves. With `only`, other rows are read just as far
+        as these are made from them.
         """
         self._portion = Portion()
         self._pack = pack
@@ -62,6 +72,8 @@ class Reader:
         self._limit = limit
         self._budget = budget
         self._repeated = repeated
+        self._only = only
+        self._needed = None if only is None else pack.ancestry(only)
         self._hash_size = pack.hash_size
 
     def read(self, roots: Iterable[int], done: Callable[[int], None]) -> None:
@@ -73,10 +85,19 @@ class Reader:
         try:
             for root in roots:
                 if kinds[root] == _BLOB:
-                    done(descend(root, self._first_blob, self._next_blob, self._budget))
+                    visit = self._first_blob, self._next_blob
+                    done(descend(root, *visit, self._budget, self._needed))
                 else:
-                    done(descend(root, self._first_other, self._next_other, self._budget))
+                    others = self._first_other, self._next_other
+                    done(descend(root, *others, self._budget, self._needed))
         except (DamageError, ValueError, OverflowError):
+            self._portion.unsound = True
+
+    def verify(self) -> None:
+        """Check the whole pack's checksum; the portion says if the pack is unsound."""
+        try:
+            self._pack.verify()
+        except DamageError:
             self._portion.unsound = True
 
     def packed(self) -> bytes:
@@ -106,7 +127,7 @@ class Reader:
         return data, kind
 
     def _blob(self, row: int, data: bytes, version: Version | None) -> None:
-        if row in self._repeated:
+        if self._only is not None and row not in self._only:
             return
         self._note(row, _BLOB, data, version)
         if len(data) < LARGEST_POINTER and data.startswith(b"version https://git-lfs"):
@@ -115,16 +136,20 @@ class Reader:
                 self._portion.pointers[row] = pointer[1].decode()
 
     def _other(self, row: int, kind: int, data: bytes) -> None:
-        if row in self._repeated:
+        if self._only is not None and row not in self._only:
             return
         self._note(row, kind, data, self._versions.first(data))
         if kind == _COMMIT:
             self._portion.links[row] = commit_links(data, self._hash_size)
 
     def _note(self, row: int, kind: int, data: bytes, version: Version | None) -> None:
-        count = self._portion.counts.setdefault(WHOLE[kind].decode() + "s", [0, 0])
-        count[0] += 1
-        count[1] += len(data)
+        counts = [self._portion.counts]
+        if row in self._repeated:
+            counts.append(self._portion.again)
+        for each in counts:
+            count = each.setdefault(WHOLE[kind].decode() + "s", [0, 0])
+            count[0] += 1
+            count[1] += len(data)
         if version is not None:
             result = self._versions.result(version, data)
             if result.matches or result.exceeded:
@@ -142,6 +167,7 @@ def packed(portion: Portion) -> bytes:
     content = (
         portion.unsound,
         portion.counts,
+        portion.again,
         list(table),
         results,
         links,
@@ -153,8 +179,9 @@ def packed(portion: Portion) -> bytes:
 def unpacked(content: bytes, engine: Engine) -> Portion:
     """Return the portion that `packed` has made bytes of."""
     portion = Portion()
-    portion.unsound, counts, table, results, links, pointers = json.loads(content)
+    portion.unsound, counts, again, table, results, links, pointers = json.loads(content)
     portion.counts.update(counts)
+    portion.again.update(again)
     known = [_meaning(entry, engine) for entry in table]
     for row, places, exceeded in results:
         matches = tuple(

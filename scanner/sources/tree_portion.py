@@ -24,6 +24,8 @@ class TreePortion:
         self.garbled: list[int] = []
         self.count = 0
         self.size = 0
+        self.again = (0, 0)
+        """How many of the trees, and of their bytes, other packs have as well."""
         self.unsound = False
 
 
@@ -60,6 +62,9 @@ class TreeReader:
         except (DamageError, ValueError, OverflowError):
             self._portion.unsound = True
 
+    def verify(self) -> None:
+        """Do nothing: the pack is checked with its other objects."""
+
     def packed(self) -> bytes:
         """Return the portion read so far, as `packed` does."""
         self._portion.names = self._reader.names
@@ -68,11 +73,12 @@ class TreeReader:
         return packed(self._portion)
 
     def _first(self, row: int, data: bytes) -> None:
-        if row in self._repeated:
-            return
         if self._reader.read(self._pack.order[row], data):
             self._portion.count += 1
             self._portion.size += len(data)
+            if row in self._repeated:
+                number, size = self._portion.again
+                self._portion.again = number + 1, size + len(data)
         else:
             self._portion.garbled.append(row)
 
@@ -87,7 +93,9 @@ def packed(portion: TreePortion) -> bytes:
     foreign = [
         (tree, name, id_.hex(), mode.decode("latin-1")) for tree, name, id_, mode in portion.foreign
     ]
-    head = json.dumps((portion.unsound, portion.count, portion.size, portion.garbled, foreign))
+    head = json.dumps(
+        (portion.unsound, portion.count, portion.size, portion.again, portion.garbled, foreign)
+    )
     parts = head.encode(), b"\0".join(portion.names), portion.edges
     sizes = (len(part).to_bytes(8, "big") for part in parts)
     return b"".join((*sizes, len(portion.names).to_bytes(8, "big"), *parts))
@@ -102,7 +110,9 @@ def unpacked(content: bytes) -> TreePortion:
         parts.append(content[at : at + size])
         at += size
     portion = TreePortion()
-    portion.unsound, portion.count, portion.size, portion.garbled, foreign = json.loads(parts[0])
+    head = json.loads(parts[0])
+    portion.unsound, portion.count, portion.size, (number, size), portion.garbled, foreign = head
+    portion.again = number, size
     portion.foreign = [
         (tree, name, bytes.fromhex(id_), mode.encode("latin-1"))
         for tree, name, id_, mode in foreign

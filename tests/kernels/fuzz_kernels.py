@@ -24,7 +24,8 @@ from scanner.kernels.pure import trees as pure_trees
 
 sys.path.append(str(Path(__file__).parents[1] / "sources"))
 from delta_contents import KINDS, piece
-from delta_packs import Instructions, packs as drawn_packs
+from delta_packs import Instructions
+from delta_packs import packs as drawn_packs
 from handmade import distance_bytes, entry_head, size_bytes
 
 WORDS = (
@@ -124,11 +125,6 @@ def fuzz_deltas(rng):
     if rng.random() < 0.3:
         check(grown, outcome(pure.grow, base, delta, limit, tracked), base, delta)
         check(whole, pure.whole(base), base)
-    low, high = sorted(numbers(rng, 2, len(base) + 1))
-    lines = outcome(deltas.disturbed_lines, base, low, high)
-    if lines != "refused":
-        assert 0 <= lines[0] <= low <= high <= lines[1] <= len(base)
-        check(lines, pure_deltas.disturbed_lines(base, low, high), base, low, high)
 
 
 def fuzz_carry(rng):
@@ -157,7 +153,7 @@ def fuzz_packs(rng):
     count = len(names)
     order = rng.sample(range(count), count)
     body, offsets = bytearray(12), []
-    for row in range(count):
+    for _ in range(count):
         kind = rng.choice((1, 2, 3, 4, 6, 6, 7, 7, rng.randrange(8)))
         offsets.append(len(body))
         body += entry_head(kind, rng.getrandbits(rng.choice((4, 12, 60, 64))))
@@ -188,7 +184,7 @@ def fuzz_packs(rng):
     )
     made = packs.by_offset(keys)
     check(sorted(made), list(range(len(keys))), keys)
-    wanted = rng.sample(names, rng.randint(0, count)) + [rng.randbytes(size)]
+    wanted = [*rng.sample(names, rng.randint(0, count)), rng.randbytes(size)]
     packs.rows(garbled(rng, ids), size, b"".join(wanted) + b"x")
     check(
         packs.rows(b"".join(names), size, b"".join(wanted)),
@@ -282,6 +278,7 @@ TARGETS = (fuzz_deltas, fuzz_deltas, fuzz_carry, fuzz_packs, fuzz_trees, fuzz_en
 
 
 def main(seconds, seed=0, first=0):
+    print("kernels in", Path(deltas.__file__).parent)
     end = time.monotonic() + float(seconds)
     done = Counter()
     number = int(first)

@@ -1,0 +1,136 @@
+"""What an audit keeps of a sound pack for the next one, and how it is found again.
+
+It tells which objects hold anything, not what: those few are evaluated again. So no secret is in
+it, and what is reported comes from the objects themselves.
+"""
+
+import json
+from array import array
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from scanner.cache.key import Key
+from scanner.cache.store import ResultCache
+from scanner.gitdb.sound import SoundPack
+from scanner.kernels import trees as kernel
+from scanner.sources.portion import Portion
+from scanner.sources.tree_portion import TreePortion
+
+
+class Record(NamedTuple):
+    """The portions of a pack's objects and of its trees, without results.
+
+    `flagged` are the rows of objects that hold something, or were not read whole.
+    """
+
+    flagged: frozenset[int]
+    portion: Portion
+    trees: TreePortion
+
+
+class Records:
+    """Where the records of packs are kept for one set of rules and options."""
+
+    def __init__(self, cache: ResultCache | None, rules: str, options: tuple[str, ...]) -> None:
+        """Use `cache`, if there is one; `rules` and `options` are as for a `Key`."""
+        self._cache = cache
+        self._rules = rules
+        self._options = options
+
+    def find(self, pack: SoundPack) -> Record | None:
+        """Return what is kept of a pack, if this very file was found to have its checksum."""
+        if self._cache is None or self._cache.get(_file(pack)) is None:
+            return None
+        content = self._cache.get(self._pack(pack))
+        return None if content is None else _unpacked(content)
+
+    def keep(self, pack: SoundPack, portion: Portion, trees: TreePortion) -> None:
+        """Keep what a pack holds, whose checksum was found to be right."""
+        if self._cache is not None:
+            self._cache.put(self._pack(pack), _packed(pack, portion, trees))
+            self._cache.put(_file(pack), b"checked")
+
+    def _pack(self, pack: SoundPack) -> Key:
+        return Key("pack/1", pack.checksum + pack.index_checksum, self._rules, self._options)
+
+
+def _file(pack: SoundPack) -> Key:
+    # Of a file's times, that of the last change of its status cannot be set at will.
+    return Key("checked/1", pack.checksum + repr(pack.facts).encode(), "")
+
+
+def _packed(pack: SoundPack, portion: Portion, trees: TreePortion) -> bytes:
+    flagged = sorted({*portion.results, *portion.pointers})
+    flags = bytearray(len(pack))
+    for row in flagged:
+        flags[pack.order[row]] = 1
+    for tree, _, _, _ in trees.foreign:
+        flags[tree] = 1
+    edges = kernel.leading_to(trees.edges, bytes(flags), bytes(len(trees.names)))
+    head = (
+        portion.counts,
+        list(portion.pointers.items()),
+        trees.count,
+        trees.size,
+        trees.garbled,
+        [
+            (tree, name, id_.hex(), mode.decode("latin-1"))
+            for tree, name, id_, mode in trees.foreign
+        ],
+        len(trees.names),
+    )
+    rows = array("I", [n for row, (_, ps) in portion.links.items() for n in (row, len(ps))])
+    none = bytes(pack.hash_size)
+    ids = b"".join(
+        id_ for tree, parents in portion.links.values() for id_ in (tree or none, *parents)
+    )
+    sections = (
+        json.dumps(head).encode(),
+        array("I", flagged).tobytes(),
+        rows.tobytes(),
+        ids,
+        b"\0".join(trees.names),
+        edges,
+    )
+    return b"".join(
+        len(each).to_bytes(8, "big") + each for each in (bytes([pack.hash_size]), *sections)
+    )
+
+
+def _unpacked(content: bytes) -> Record:
+    (size,), head, flagged, rows, ids, names, edges = _sections(content)
+    portion, trees = Portion(), TreePortion()
+    counts, pointers, trees.count, trees.size, trees.garbled, foreign, count = json.loads(head)
+    portion.counts.update(counts)
+    portion.pointers.update(pointers)
+    portion.links.update(_links(array("I", rows), ids, size))
+    trees.foreign = [
+        (tree, name, bytes.fromhex(id_), mode.encode("latin-1"))
+        for tree, name, id_, mode in foreign
+    ]
+    trees.names = names.split(b"\0") if count else []
+    trees.edges = edges
+    return Record(frozenset(array("I", flagged)), portion, trees)
+
+
+def _links(
+    rows: "array[int]", ids: bytes, size: int
+) -> Iterator[tuple[int, tuple[bytes, tuple[bytes, ...]]]]:
+    none = bytes(size)
+    at = 0
+    for row, parents in zip(rows[::2], rows[1::2], strict=True):
+        tree = ids[at : at + size]
+        at += size
+        named = tuple(ids[n : n + size] for n in range(at, at + parents * size, size))
+        at += parents * size
+        yield row, (b"" if tree == none else tree, named)
+
+
+def _sections(content: bytes) -> list[Any]:
+    sections = []
+    at = 0
+    while at < len(content):
+        size = int.from_bytes(content[at : at + 8], "big")
+        sections.append(content[at + 8 : at + 8 + size])
+        at += 8 + size
+    return sections
