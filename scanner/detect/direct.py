@@ -3,6 +3,7 @@
 Most rules look no further than the keyword's line; the others are called far.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class Direct:
     def __init__(self, pack: RulePack) -> None:
         """Prepare the rules of `pack`."""
         self._rules = pack.rules
+        self._matchers: dict[int, Callable[[bytes, int], re.Match[bytes] | None]] = {}
         keywords: dict[str, tuple[int, ...]] = {}
         for index, rule in enumerate(pack.rules):
             for word in rule.keywords:
@@ -99,10 +101,18 @@ class Direct:
         self, data: bytes, hits: Iterable[tuple[int, int]], rules: list[list[tuple[int, int]]]
     ) -> list[Mark]:
         marks: list[Mark] = []
+        matchers = self._matchers
         for end, word in hits:
+            start = end - self._lengths[word]
             for rank, index in rules[word]:
                 rule = self._rules[index]
-                start = end - self._lengths[word]
+                if rule.method == "pattern" and not rule.lead:
+                    # Nearly all hits end here, so it has to be quick.
+                    match = matchers.get(index)
+                    if match is None:
+                        match = matchers[index] = patterns.compiled(rule.pattern).match
+                    if match(data, start) is None:
+                        continue
                 for c in _METHODS[rule.method](data, start, end, rule):
                     judged = judge(rule, c)
                     if judged is not None:

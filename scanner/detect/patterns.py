@@ -13,7 +13,7 @@ def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candid
 
     A rule with a `lead` may begin that many bytes before the keyword; others begin at it.
     """
-    pattern = _compiled(rule.pattern)
+    pattern = compiled(rule.pattern)
     if not rule.lead:
         match = pattern.match(data, start)
         if match is not None:
@@ -35,5 +35,6 @@ def _candidate(match: re.Match[bytes]) -> Candidate:
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[bytes]:
+def compiled(pattern: str) -> re.Pattern[bytes]:
+    """Return a rule's pattern, compiled when it is first used."""
     return re.compile(pattern.encode("ascii"))

@@ -40,6 +40,9 @@ class Version(NamedTuple):
     whole: Result | None = None
 
 
+_EMPTY = Version((), (), _NO_ANCHORS)
+
+
 class Versions:
     """Evaluates contents, each whole or by what it was made from."""
 
@@ -73,9 +76,7 @@ class Versions:
         data, change = self._search.grow(base, delta, limit, version is not None)
         if change is None:
             return data, None
-        if version is None:
-            version = Version((), (), _NO_ANCHORS)
-        elif version.whole is not None:
+        if version is not None and version.whole is not None:
             return data, self.first(data)
         if change[3] & ODD:
             return data, self._whole(data)
@@ -101,10 +102,14 @@ class Versions:
     ) -> tuple[Sequence[Found], Sequence[tuple[str, str]]]:
         return self._engine.hidden(data, encoded(data, found=found)) if found else ((), ())
 
-    def _changed(self, base: Version, data: bytes, change: Change) -> Version | None:
-        copies, regions, packed, _ = change
+    def _changed(self, base: Version | None, data: bytes, change: Change) -> Version | None:
+        copies, regions, packed, flags = change
         hits = list(pairs(packed))
         marks, far = self._direct.near(data, hits), self._direct.far_hits(hits)
+        if base is None:
+            if not (marks or far or flags & ENCODED):
+                return None
+            base = _EMPTY
         if base.marks:
             places = array("q", [n for m in base.marks for n in (m.start, m.end)]).tobytes()
             for i, start, _ in deltas.carry(places, copies, regions):

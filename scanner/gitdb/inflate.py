@@ -11,6 +11,7 @@ from scanner.gitdb.files import Buffer
 # A state of isal is dearer to make than one of zlib and pays off on longer streams only.
 _ISAL_FROM = 4096
 _PIECE = 1 << 20
+_AT_ONCE_FROM = 512
 
 
 class _Inflater(Protocol):
@@ -31,12 +32,12 @@ def _accelerated() -> tuple[Callable[[], _Inflater], type[Exception]] | None:
     return isal_zlib.decompressobj, cast("type[Exception]", igzip_lib.IsalError)
 
 
-def _one_call() -> tuple[Callable[[memoryview, int, int], bytes], type[Exception]]:
+def _one_call() -> tuple[Callable[[memoryview, int, int], bytes], tuple[type[Exception], ...]]:
     try:
         from isal import igzip_lib, isal_zlib  # noqa: PLC0415 - optional
     except ImportError:
-        return zlib.decompress, zlib.error
-    return isal_zlib.decompress, cast("type[Exception]", igzip_lib.IsalError)
+        return zlib.decompress, (zlib.error,)
+    return isal_zlib.decompress, (zlib.error, cast("type[Exception]", igzip_lib.IsalError))
 
 
 _ISAL = _accelerated()
@@ -58,16 +59,23 @@ def inflate(buffer: Buffer, start: int, stop: int, size: int) -> tuple[bytes, in
         raise DamageError(f"compressed data is damaged: {error}") from None
 
 
-def inflate_known(stream: memoryview, size: int) -> bytes:
-    """Return the `size` bytes that a whole stream holds, at the least cost for a short one.
+def inflate_whole(stream: memoryview, size: int) -> bytes:
+    """Return the `size` bytes that a stream holds, given from its first byte to its last.
 
-    What follows the stream is passed over. Raises DamageError as `inflate` does.
+    Raises DamageError as `inflate` does, and if anything follows the stream.
     """
     try:
-        data = _at_once(stream, 15, size or 1)
+        if size < _AT_ONCE_FROM:
+            engine = zlib.decompressobj()
+            data = engine.decompress(stream, size + 1)
+            whole = engine.eof and not engine.unused_data
+        else:
+            data = _at_once(stream, 15, size)
+            # A stream ends with a checksum of its content, so what is not its end shows by that.
+            whole = zlib.adler32(data) == int.from_bytes(stream[-4:], "big")
     except _BROKEN as error:
         raise DamageError(f"compressed data is damaged: {error}") from None
-    if len(data) != size:
+    if len(data) != size or not whole:
         raise DamageError(f"holds more or fewer than the {size} bytes it declares")
     return data
 

@@ -1,31 +1,21 @@
-"""Finds the repository that holds a path, with GitPython, and reads its configuration.
+"""Finds the repository that holds a path, and reads its configuration.
 
-GitPython is kept from running git, from following includes, and from opening what could block.
+Plain repositories are recognised here; GitPython is asked about all others.
 """
 
-import configparser
 import os
-import re
 import stat
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from scanner.errors import UsageError
+from scanner.gitdb import plain
 from scanner.gitdb.alternates import is_object_directory
 from scanner.gitdb.files import read_regular
 from scanner.gitdb.git import scrub
-
-# On import GitPython runs `git version`; it must not look for git in the current directory.
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-os.environ.setdefault("GIT_PYTHON_GIT_EXECUTABLE", os.devnull)
-
-import git
-from git.config import GitConfigParser
-
-Config = Mapping[str, list[str]]
+from scanner.gitdb.plain import Config
 
 _LOOKED_AT = ("HEAD", "commondir", "gitdir")
-_SECTION = re.compile(r'([^\s"]+)(?:\s*"(.*)")?', re.DOTALL)
 
 
 class Located(NamedTuple):
@@ -41,14 +31,6 @@ class Located(NamedTuple):
     problem: str
 
 
-class _Repo(git.Repo):
-    """GitPython's repository, with a configuration that is always readable."""
-
-    def _config_reader(self, config_level: Any = None, git_dir: Any = None) -> GitConfigParser:
-        directory = git_dir or self._common_dir or self.git_dir
-        return _parser(os.path.join(os.fspath(directory), "config"))[0]
-
-
 def locate(path: str) -> Located | None:
     """Return the repository that holds `path`, which may also be a git directory, if there is one.
 
@@ -61,7 +43,17 @@ def locate(path: str) -> Located | None:
     candidates = list(_candidates(start))
     for candidate in candidates:
         _refuse_special_files(candidate)
-    git_dir, common_dir, tree = _recognised(start)
+    try:
+        found = plain.recognised(start)
+    except plain.OddError:
+        return _looked_up(start, candidates)
+    return found and Located(found.git_dir, found.git_dir, found.work_tree, found.config, "")
+
+
+def _looked_up(start: str, candidates: list[str]) -> Located | None:
+    from scanner.gitdb import discover  # noqa: PLC0415 - GitPython is slow to load
+
+    git_dir, common_dir, tree = discover.recognised(start)
     for candidate in candidates:
         real = os.path.realpath(candidate)
         if real == git_dir:
@@ -72,25 +64,11 @@ def locate(path: str) -> Located | None:
             break
     if not git_dir:
         return None
-    config, problem = _read_config(os.path.join(common_dir, "config"))
+    config, problem = discover.read_config(os.path.join(common_dir, "config"))
     work_tree = os.path.normpath(os.path.join(git_dir, tree)) if tree else None
     if work_tree and not _belongs(work_tree, git_dir):
         work_tree = None
     return Located(git_dir, common_dir, work_tree, config, problem)
-
-
-def _recognised(start: str) -> tuple[str, str, str | None]:
-    """Return (git directory, common directory, working tree) as GitPython finds them."""
-    try:
-        with _Repo(start, search_parent_directories=True, expand_vars=False) as repo:
-            tree = repo.working_tree_dir
-            return (
-                os.path.realpath(repo.git_dir),
-                os.path.realpath(repo.common_dir),
-                os.fspath(tree) if tree else None,
-            )
-    except (git.InvalidGitRepositoryError, git.NoSuchPathError, OSError, ValueError):
-        return "", "", None
 
 
 def _was_git_dir(directory: str) -> bool:
@@ -146,33 +124,3 @@ def _belongs(work_tree: str, git_dir: str) -> bool:
     """
     inner = os.path.join(work_tree, ".git")
     return os.path.realpath(_gitfile_target(inner) or inner) == git_dir
-
-
-def _parser(path: str) -> tuple[GitConfigParser, str]:
-    """Return the configuration in a file without its includes, and why it could not be read."""
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return GitConfigParser([]), "config is not a regular file"
-        parser = GitConfigParser([path], read_only=True, merge_includes=False)
-        parser.read()
-    except FileNotFoundError:
-        return GitConfigParser([]), ""
-    except (configparser.Error, OSError, ValueError, AssertionError, AttributeError) as error:
-        return GitConfigParser([]), f"config cannot be read: {scrub(type(error).__name__)}"
-    return parser, ""
-
-
-def _read_config(path: str) -> tuple[Config, str]:
-    """Return every value by its key, written like `remote.origin.url`, with what went wrong."""
-    parser, problem = _parser(path)
-    values: dict[str, list[str]] = {}
-    for section in parser.sections():
-        match = _SECTION.fullmatch(section)
-        if match is None:
-            continue
-        prefix = match[1].lower() + (f".{match[2]}" if match[2] is not None else "")
-        for option, found in parser.items_all(section):
-            values.setdefault(f"{prefix}.{option.lower()}", []).extend(
-                "true" if value is None else str(value) for value in found
-            )
-    return values, problem

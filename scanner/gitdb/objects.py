@@ -63,7 +63,12 @@ def commit_links(data: bytes, hash_size: int) -> tuple[bytes, tuple[bytes, ...]]
     """Return a commit's tree, empty if it names none, and its parents."""
     tree = b""
     parents: list[bytes] = []
-    for line in data.partition(b"\n\n")[0].split(b"\n"):
+    head = data.partition(b"\n\n")[0]
+    # All of it stands before the author, in commits that git has made.
+    own, author, rest = head.partition(b"\nauthor ")
+    if not author or b"\ntree " in rest or b"\nparent " in rest:
+        own = head
+    for line in own.split(b"\n"):
         if line.startswith(b"tree "):
             tree = tree or _id(line[5:], hash_size)
         elif line.startswith(b"parent "):

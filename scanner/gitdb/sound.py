@@ -6,14 +6,12 @@ more care, and says what is wrong with it.
 
 import hashlib
 import os
-from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import TypeVar
-from zlib import adler32
 
 from scanner.gitdb.damage import DamageError
 from scanner.gitdb.delta import apply_delta
-from scanner.gitdb.inflate import inflate_known
+from scanner.gitdb.inflate import inflate_whole
 from scanner.gitdb.objects import HASHES, object_id
 from scanner.gitdb.pack import WHOLE
 from scanner.gitdb.store import IndexedPack
@@ -56,9 +54,7 @@ class SoundPack:
         self.ids = index.joined_ids()
         self._end = len(buffer) - self.hash_size
         self._view = memoryview(buffer)
-        offsets = index.offsets()
-        self.order = packs.by_offset(offsets)
-        self._offsets = array("Q", map(offsets.__getitem__, self.order))
+        self.order, self._offsets = packs.by_offset(index.offsets())
         self._offsets.append(self._end)
         forest = packs.plant(self._view, self._offsets, self.hash_size, self.ids, self.order)
         if forest is None:
@@ -88,6 +84,17 @@ class SoundPack:
     def numbers(self, names: Sequence[bytes]) -> Sequence[int]:
         """Return, for each of `names`, the number of that id in `ids`, or -1."""
         return packs.rows(self.ids, self.hash_size, b"".join(names))
+
+    def shared_with(self, other: "SoundPack") -> list[int]:
+        """Return the numbers of those ids of `other` that this pack has as well."""
+        found = packs.rows(self.ids, self.hash_size, other.ids)
+        return [number for number, here in enumerate(found) if here >= 0]
+
+    def rows_of(self, numbers: Set[int]) -> list[int]:
+        """Return the rows of the ids with `numbers`."""
+        if not numbers:
+            return []
+        return [row for row, number in enumerate(self.order) if number in numbers]
 
     def id_at(self, number: int) -> bytes:
         """Return the id with a number."""
@@ -167,6 +174,7 @@ class SoundPack:
         `budget` bytes together are let go and made once more. Raises DamageError.
         """
         child, sibling = self._child, self._sibling
+        view, starts, offsets, sizes = self._view, self._starts, self._offsets, self._sizes
         data = self._inflate(root)
         kind = self.kinds[root]
         state = first(root, data)
@@ -181,7 +189,7 @@ class SoundPack:
                 if needed is not None and not needed[at]:
                     at = sibling[at]
                     continue
-                delta = self._inflate(at)
+                delta = inflate_whole(view[starts[at] : offsets[at + 1]], sizes[at])
                 made, kept = following(at, data, state, delta)
                 walked += len(delta)
                 if at in self._named:
@@ -221,9 +229,5 @@ class SoundPack:
         return data
 
     def _inflate(self, row: int) -> bytes:
-        piece = self._view[self._starts[row] : self._offsets[row + 1]]
-        data = inflate_known(piece, self._sizes[row])
-        # A stream ends with a checksum of its content: bytes that belong to no entry show by it.
-        if adler32(data) != int.from_bytes(piece[-4:], "big"):
-            raise DamageError("bytes between its entries belong to none")
-        return data
+        stream = self._view[self._starts[row] : self._offsets[row + 1]]
+        return inflate_whole(stream, self._sizes[row])

@@ -199,14 +199,12 @@ class SoundPacks:
 
 def _repeated(packs: list[SoundPack]) -> list[frozenset[int]]:
     """Return, by pack, the rows of objects that a pack before it has."""
-    if len(packs) < 2:
-        return [frozenset() for _ in packs]
-    seen: set[bytes] = set()
     repeated: list[frozenset[int]] = []
-    for pack in packs:
-        names = {pack.id(row): row for row in range(len(pack))}
-        repeated.append(frozenset(names[name] for name in names.keys() & seen))
-        seen.update(names)
+    for number, pack in enumerate(packs):
+        numbers: set[int] = set()
+        for before in packs[:number]:
+            numbers.update(before.shared_with(pack))
+        repeated.append(frozenset(pack.rows_of(numbers)))
     return repeated
 
 

@@ -73,6 +73,9 @@ class Reader:
         self._budget = budget
         self._repeated = repeated
         self._only = only
+        self._selective = bool(repeated) or only is not None
+        self._count = self._portion.counts.setdefault("blobs", [0, 0])
+        self._next = self._versions.next
         self._needed = None if only is None else pack.ancestry(only)
         self._hash_size = pack.hash_size
 
@@ -112,8 +115,13 @@ class Reader:
     def _next_blob(
         self, row: int, base: bytes, version: Version | None, delta: bytes
     ) -> tuple[bytes, Version | None]:
-        data, made = self._versions.next(base, version, delta, self._limit)
-        self._blob(row, data, made)
+        data, made = self._next(base, version, delta, self._limit)
+        if made is not None or len(data) < LARGEST_POINTER or self._selective:
+            self._blob(row, data, made)
+        else:
+            count = self._count
+            count[0] += 1
+            count[1] += len(data)
         return data, made
 
     def _first_other(self, row: int, data: bytes) -> int:

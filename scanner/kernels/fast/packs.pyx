@@ -42,7 +42,12 @@ def by_offset(offsets):
             target = swapped
     finally:
         free(starts)
-    return array("I", bytes(source))
+    order = array("I", bytes(source))
+    ascending = array("Q", bytes(8 * count))
+    cdef unsigned long long[::1] sorted_keys = ascending
+    for i in range(count):
+        sorted_keys[i] = keys[source[i]]
+    return order, ascending
 
 
 def plant(const unsigned char[::1] pack, offsets, int hash_size, bytes ids, order):
@@ -111,7 +116,12 @@ def plant(const unsigned char[::1] pack, offsets, int hash_size, bytes ids, orde
                 distance = ((distance + 1) << 7) | (code & 0x7F)
             if distance == 0 or distance > at[row]:
                 return None
-            low, high = 0, row
+            # Most bases are not far, so look near the entry first.
+            low, high, steps = row, row, 1
+            while low > 0 and at[low] > at[row] - distance:
+                high = low
+                low = max(0, row - steps)
+                steps *= 4
             while low < high:
                 middle = (low + high) // 2
                 if at[middle] < at[row] - distance:

@@ -29,9 +29,10 @@ _FIXED, _BYTE = 6000, 8
 _LARGEST = 1 << 32
 
 
-def by_offset(offsets: "array[int]") -> "array[int]":
-    """Return the numbers of `offsets` (below 2**48) by ascending offset."""
-    return array("I", sorted(range(len(offsets)), key=offsets.__getitem__))
+def by_offset(offsets: "array[int]") -> tuple["array[int]", "array[int]"]:
+    """Return the numbers of `offsets` (below 2**48) by ascending offset, and these offsets."""
+    order = array("I", sorted(range(len(offsets)), key=offsets.__getitem__))
+    return order, array("Q", map(offsets.__getitem__, order))
 
 
 def plant(
