@@ -25,13 +25,15 @@ class Graph(NamedTuple):
 
     commits: Mapping[bytes, tuple[bytes, tuple[bytes, ...]]]
 
-    def parents_first(self) -> list[bytes]:
-        """Return all commits so that each comes after those of its parents that are present."""
+    def parents_first(self, children: Mapping[bytes, list[bytes]]) -> list[bytes]:
+        """Return all commits so that each comes after those of its parents that are present.
+
+        `children` are as the method of this name returns them.
+        """
         waiting = {
             commit: sum(parent in self.commits for parent in set(parents))
             for commit, (_, parents) in self.commits.items()
         }
-        children = self.children()
         ready = [commit for commit, count in waiting.items() if not count]
         for commit in ready:
             for child in children.get(commit, ()):
@@ -159,9 +161,10 @@ class Attribution(NamedTuple):
 
 def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attribution:
     """Return where all keys entered and left; `classes` sorts commits into numbered classes."""
-    walk = _Walk(graph, trees)
+    children = graph.children()
+    walk = _Walk(graph, trees, children)
     held: dict[int, int] = {}
-    for commit in graph.parents_first():
+    for commit in graph.parents_first(children):
         holds = walk.visit(commit)
         group = classes[commit]
         held[group] = held.get(group, 0) | holds
@@ -170,7 +173,7 @@ def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attri
 
 
 class _Walk:
-    def __init__(self, graph: Graph, trees: Trees) -> None:
+    def __init__(self, graph: Graph, trees: Trees, children: Mapping[bytes, list[bytes]]) -> None:
         self._graph = graph
         self._trees = trees
         self._bit: dict[tuple[int, bytes], int] = {}
@@ -178,7 +181,7 @@ class _Walk:
         self.met: set[bytes] = set()
         self._masks: dict[tuple[bytes, bytes], int] = {}
         self._held: dict[bytes, tuple[int, int]] = {}
-        self._pending = {c: len(kids) for c, kids in graph.children().items()}
+        self._pending = {c: len(kids) for c, kids in children.items()}
         self._order: dict[bytes, int] = {}
         self._events: set[bytes] = set()
         self._pasts: dict[bytes, frozenset[bytes]] = {}
@@ -229,7 +232,7 @@ class _Walk:
                 if is_tree and self._trees.worth(child, depth):
                     mask |= self._mask(child, prefix + name + b"/", depth + 1)
             size = mask.bit_length() // 8 + _OF_AN_ENTRY
-            if prefix and self._remembered + size < _MOST_REMEMBERED:  # a root seldom comes twice
+            if self._remembered + size < _MOST_REMEMBERED:
                 self._masks[tree, prefix] = mask
                 self._remembered += size
         return mask

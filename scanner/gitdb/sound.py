@@ -85,6 +85,10 @@ class SoundPack:
         """Return, for each of `names`, the number of that id in `ids`, or -1."""
         return packs.rows(self.ids, self.hash_size, b"".join(names))
 
+    def all_ids(self) -> list[bytes]:
+        """Return the ids by number."""
+        return [self.id_at(number) for number in range(len(self))]
+
     def shared_with(self, other: "SoundPack") -> list[int]:
         """Return the numbers of those ids of `other` that this pack has as well."""
         found = packs.rows(self.ids, self.hash_size, other.ids)

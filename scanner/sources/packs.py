@@ -199,12 +199,14 @@ class SoundPacks:
 
 def _repeated(packs: list[SoundPack]) -> list[frozenset[int]]:
     """Return, by pack, the rows of objects that a pack before it has."""
-    repeated: list[frozenset[int]] = []
-    for number, pack in enumerate(packs):
-        numbers: set[int] = set()
-        for before in packs[:number]:
-            numbers.update(before.shared_with(pack))
+    repeated: list[frozenset[int]] = [frozenset()] if packs else []
+    seen: set[bytes] = set()
+    for pack in packs[1:]:  # the first is the largest, so its ids are not put into a set
+        ids = pack.all_ids()
+        numbers = set(packs[0].shared_with(pack))
+        numbers.update(number for number, id_ in enumerate(ids) if id_ in seen)
         repeated.append(frozenset(pack.rows_of(numbers)))
+        seen.update(ids)
     return repeated
 
 
