@@ -53,8 +53,8 @@ _KEY_QUALIFIERS = tuple(
     session shared sign signing storage subscription token webhook write""".split()
 )
 _TRAILERS = re.compile(
-    rb"(?:[_.\-]?(?:prod|production|dev|development|stage|staging|test|qa|uat|live|base|value|val|str"
-    rb"|string|text|plain|plaintext|old|new|default|v?[0-9]{1,3}))+\Z"
+    rb"(?:[_.\-]?(?:production|prod|development|dev|staging|stage|test|qa|uat|live|base|value|val"
+    rb"|string|str|plaintext|plain|text|old|new|default|v?[0-9]{1,3}))++\Z"
 )
 # Names of texts on the screen that speak of passwords: LABEL_PASSWORD, forgot-password.
 _INTERFACE = re.compile(

@@ -118,3 +118,8 @@ def test_a_keyword_with_its_operator():
 
 def test_a_value_that_never_ends_is_bounded():
     assert found('password = "' + "a1!" * 100_000) == []
+
+
+def test_a_name_that_ends_in_many_digits_costs_no_more_than_its_length():
+    """Read in all the ways that digits can be grouped, this one would take until tomorrow."""
+    assert found("my_token" + "1234567890" * 4 + "x = 'abcd'", b"token") == []

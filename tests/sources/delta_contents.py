@@ -260,6 +260,47 @@ def _pointer(rng):
     return head + b"oid sha256:%b\nsize %d\n" % (digest, rng.randint(1, 10**6))
 
 
+def _span(rng, joint=b" "):
+    """Return words without a line break: up to a few thousand bytes."""
+    return words(rng, rng.choice((5, 60, 200, 700))).replace(b" ", joint)
+
+
+@piece_of("url on a long line", 2)
+def _long_url(rng):
+    """Of a URL, 1024 bytes are searched for parameters."""
+    opening = rng.choice(
+        (b"jdbc:mysql://db.acme.io/app?user=app", b"postgresql://db.acme.io/app?a=b")
+    )
+    password = made(rng, "&password=<<alnum 14>>")
+    between = words(rng, rng.choice((5, 60, 120, 170))).replace(b" ", b"&p=")
+    return _span(rng) + opening + between + password + b" " + _span(rng) + b"\n"
+
+
+@piece_of("minified", 2)
+def _minified(rng):
+    parts = [
+        b"var a='%b'" % _span(rng),
+        b'{"%b":"%b"}' % (words(rng, 1), _span(rng)),
+        made(rng, 'x={"password":"<<alnum 16>>"}'),
+        made(rng, '{"kty":"oct","alg":"HS256","k":"<<base64url 43>>"}'),
+        b"f(%b)" % token(rng),
+        _span(rng, b","),
+    ]
+    rng.shuffle(parts)
+    return b";".join(parts) + b"\n"
+
+
+@piece_of("base64 on a long line", 2)
+def _long_base64(rng):
+    text = b"%b token = %b %b" % (_span(rng), token(rng), _span(rng))
+    return rng.choice((b"", b"data: ", b"a/b=")) + base64.b64encode(text) + b"\n"
+
+
+@piece_of("escapes on a long line", 2)
+def _long_escapes(rng):
+    return b"%b %b %b\n" % (_span(rng), _escapes(rng).rstrip(), _span(rng))
+
+
 @piece_of("one long line")
 def _long_line(rng):
     half = (words(rng, 40) + b",") * rng.randint(80, 200)

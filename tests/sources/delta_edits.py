@@ -150,9 +150,9 @@ def _join(c):
 
 
 def _upset(c):
-    """Put what can change the meaning of a line further on into it."""
-    start, end = _line(c.data, c.low)
-    return _put(c, c.rng.choice(_MARKS), c.rng.randint(start, end))
+    """Put what can change the meaning of a line further on into it, or take a byte out."""
+    at = c.rng.randint(*_line(c.data, c.low))
+    return _put(c, c.rng.choice((*_MARKS, b"")), at, at + c.rng.choice((0, 0, 1)))
 
 
 def _swap(c):
