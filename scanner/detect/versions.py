@@ -63,7 +63,7 @@ class Versions:
         found = anchors(data) if flags & ENCODED else _NO_ANCHORS
         hits = list(pairs(packed))
         marks, far = self._direct.near(data, hits), self._direct.far_hits(hits)
-        return _kept(Version(marks, far, found, *self._hidden(data, found)))
+        return self._kept(marks, far, found, *self._hidden(data, found))
 
     def next(
         self, base: bytes, version: Version | None, delta: bytes, limit: int
@@ -119,10 +119,23 @@ class Versions:
             length = self._direct.length
             places = array("q", [n for e, w in base.far for n in (e - length(w), e)]).tobytes()
             far.extend((end, base.far[i][1]) for i, _, end in deltas.carry(places, copies, regions))
-        # In the order of what stands first, which `carry` needs.
+        return self._kept(marks, far, *self._encoded(base, data, change))
+
+    def _kept(
+        self,
+        marks: list[Mark],
+        far: list[tuple[int, int]],
+        found: Anchors,
+        hidden: Sequence[Found],
+        exceeded: Sequence[tuple[str, str]],
+    ) -> Version | None:
+        """Return a version, None for nothing; marks and keywords by where they start.
+
+        `carry` needs them so. Keywords are found by where they end, and one may be within another.
+        """
         marks.sort(key=_start)
         far.sort(key=lambda hit: hit[0] - self._direct.length(hit[1]))
-        return _kept(Version(marks, far, *self._encoded(base, data, change)))
+        return Version(marks, far, found, hidden, exceeded) if marks or far or found else None
 
     def _encoded(
         self, base: Version, data: bytes, change: Change
@@ -151,10 +164,6 @@ class Versions:
             )
         )
         return found, *self._hidden(data, found)
-
-
-def _kept(version: Version) -> Version | None:
-    return version if version.marks or version.far or version.anchors else None
 
 
 def _start(mark: Mark) -> int:

@@ -158,9 +158,11 @@ def _shown(result):
 
 
 def _state(kept):
-    """Return what is kept; what decides nothing, such as the order of places, is left out."""
+    """Return what is kept; what decides nothing, such as the order of equal places, is left out."""
     if kept is None:
         return None
+    starts = [mark.start for mark in kept.marks]
+    assert starts == sorted(starts), "what is carried along has to be in this order"
     return kept._replace(
         marks=sorted(kept.marks), far=sorted(kept.far), hidden=sorted(map(repr, kept.hidden))
     )
@@ -195,6 +197,21 @@ def seeds(examples):
 
 
 test_every_version_has_the_result_of_its_content = seeds(40)(check)
+
+
+def test_a_keyword_within_another_stays_where_the_other_is_cut():
+    value = b"".join(b"%x" % (n * 7 % 16) for n in range(48))
+    base = b'words\napp.secret_key = "%b"\n' % value
+    at = base.index(b"secret_key")
+    engine = ENGINES[Confidence.LOW]
+    versions = Versions(engine)
+    kept = versions.first(base)
+    # One of them ends first and the other starts first.
+    assert len({mark.start for mark in kept.marks}) > 1
+    assert _state(kept)
+    steps = delta(len(base), len(base) - at + 2, insert(b"x "), copy(at, len(base) - at))
+    data, kept = versions.next(base, kept, steps, LARGEST)
+    assert versions.result(kept, data) == engine.findings(data)
 
 
 @pytest.mark.slow

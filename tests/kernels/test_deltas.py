@@ -81,10 +81,6 @@ def unpacked(packed, stride):
     return list(zip(*(flat[at::stride] for at in range(stride)), strict=True))
 
 
-def packed(rows):
-    return array("q", [number for row in rows for number in row]).tobytes()
-
-
 def grown(base, steps, reach):
     """Return what both kernels make of a delta, which must be one and the same."""
     results = [search.grow(base, steps, LIMIT, True) for search in SEARCHES[reach]]
@@ -261,58 +257,6 @@ def test_lies(steps):
     assert_agree_on(b"base", steps)
 
 
-@st.composite
-def carried(draw):
-    """Places, copies that do not overlap in the result, and regions, as a change has them."""
-    places = draw(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12)), max_size=10))
-    rows, at = [], 0
-    for gap, source, length in draw(
-        st.lists(st.tuples(*[st.integers(0, 6), st.integers(0, 60), st.integers(1, 25)]))
-    ):
-        rows.append((at + gap, source, length))
-        at += gap + length
-    marks, at = [], 0
-    for gap, length in draw(st.lists(st.tuples(st.integers(1, 30), st.integers(1, 20)))):
-        marks.append((at + gap, at + gap + length))
-        at += gap + length
-    return sorted((start, start + length) for start, length in places), rows, marks
-
-
-@given(carried())
-def test_carry(case):
-    places, copies, regions = case
-    expected = [
-        (number, target + start - source, target + end - source)
-        for target, source, length in copies
-        for number, (start, end) in enumerate(places)
-        if source <= start
-        and end <= source + length
-        and not any(
-            low <= target + start - source and target + end - source <= high
-            for low, high in regions
-        )
-    ]
-    arguments = packed(places), packed(copies), packed(regions)
-    assert pure.carry(*arguments) == expected
-    assert fast.carry(*arguments) == expected
-
-
-@given(carried(), st.integers(1, 3))
-def test_shift(case, stride):
-    places, copies, regions = case
-    records = [tuple(range(start, start + stride)) for start, _ in places]
-    expected = [
-        tuple(number + target - source for number in record)
-        for target, source, length in copies
-        for record in records
-        if source <= record[0] < source + length
-        and not any(low <= record[0] + target - source < high for low, high in regions)
-    ]
-    arguments = packed(records), stride, packed(copies), packed(regions)
-    assert pure.shift(*arguments) == packed(expected)
-    assert fast.shift(*arguments) == packed(expected)
-
-
 KEYWORDS = st.lists(
     st.text("ab-_1\n", min_size=1, max_size=5).map(str.encode), unique=True, max_size=8
 )
@@ -327,6 +271,17 @@ def test_every_way_of_searching_finds_every_keyword(words, pieces):
     for search in (automaton.search(), *searches(words, REACH)):
         change = search.whole(data)
         assert unpacked(change[2] if change else b"", 2) == expected
+
+
+LETTERS = st.text("ab", min_size=1, max_size=40).map(str.encode)
+
+
+@given(st.lists(LETTERS, min_size=1, max_size=6, unique=True), st.lists(LETTERS), st.data())
+def test_keywords_are_found_wherever_a_text_is_divided(words, pieces, data):
+    text = b"".join(pieces) * data.draw(st.integers(1, 60))
+    search = fast.Search(*table(words), REACH)
+    change = search.whole(text)
+    assert unpacked(change[2] if change else b"", 2) == list(occurrences(words, text))
 
 
 def test_a_table_that_leads_outside_of_itself_is_refused():
