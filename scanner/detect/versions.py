@@ -90,6 +90,8 @@ class Versions:
         """Return findings(data), of which `version` was kept."""
         if version.whole is not None:
             return version.whole
+        if not (version.marks or version.far or version.hidden):
+            return Result((), tuple(version.exceeded))
         marks = [*version.marks, *self._direct.far(data, version.far)]
         found = [*self._direct.without_repeats(marks), *version.hidden]
         return self._engine.result(data, without_overlaps(found), version.exceeded)
@@ -144,7 +146,8 @@ class Versions:
         copies, regions, _, flags = change
         if not (base.anchors or flags & ENCODED):
             return _NO_ANCHORS, (), ()
-        lines = _whole_lines(data, regions)
+        # Without the flag there is nothing encoded in any region, and all of them are whole lines.
+        lines = _whole_lines(data, regions) if flags & ENCODED else []
         if lines is None:
             found = anchors(data)
             return found, *self._hidden(data, found)
