@@ -30,6 +30,7 @@ from scanner.gitdb.packindex import PackIndex
 from scanner.gitdb.sound import SoundPack
 from scanner.gitdb.store import IndexedPack, ObjectStore
 from scanner.gitdb.walk import Walk
+from scanner.kernels import packs
 from scanner.model import Skipped
 
 __all__ = ["GitObject", "Limits", "ObjectDatabase"]
@@ -111,7 +112,11 @@ class ObjectDatabase:
 
     def missing(self, ids: Iterable[bytes]) -> set[bytes]:
         """Return those of `ids` that are not here."""
-        return {name for name in ids if not self.contains(name)}
+        left = [name for name in ids if len(name) == self.hash_size]
+        for index in (p.index for store in self.stores for p in store.packs if p.index):
+            rows = packs.rows(index.joined_ids(), self.hash_size, b"".join(left))
+            left = [name for name, row in zip(left, rows, strict=True) if row < 0]
+        return {name for name in left if not self.contains(name)}
 
     def read(self, name: bytes) -> GitObject | None:
         """Return one object, or None if it is not here or cannot be read."""
