@@ -61,6 +61,10 @@ class Budget:
         """Return how many more bytes a member may give that has given `taken`."""
         return min(self.size_left, self.member_size - taken)
 
+    def unquestioned(self) -> int:
+        """Return how many bytes a member may give, whatever they were compressed to."""
+        return min(self.room(0), self._ratio_from)
+
     def full(self, label: str) -> None:
         """Record that `label` has more to give than there is room for."""
         if self.size_left <= 0:

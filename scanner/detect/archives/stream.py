@@ -11,7 +11,19 @@ from scanner.detect.archives.budget import Budget
 _CHUNK = 256 << 10  # bytes that come out in one step
 _FIRST_FEED, _LARGEST_FEED = 1 << 10, 64 << 10  # bytes that go in
 _LZMA_MEMORY = 128 << 20
+_SLACK = 1 << 10  # bytes by which data may be longer compressed than not, at most 1/256 aside
 _ZEROS = re.compile(rb"\x00*+")
+
+
+def _accelerated() -> Any:
+    try:
+        from isal import isal_zlib  # noqa: PLC0415 - optional
+    except ImportError:
+        return None
+    return isal_zlib
+
+
+_isal = _accelerated()
 
 
 class Stream:
@@ -19,6 +31,7 @@ class Stream:
 
     __slots__ = (
         "_admit",
+        "_checksum",
         "_content",
         "_decompressor",
         "_end",
@@ -38,11 +51,16 @@ class Stream:
         content: bytes,
         start: int,
         end: int,
+        checksum: int | None = None,
     ) -> None:
-        """Read with decompressors that `new` makes and that raise `errors` on damaged data."""
+        """Read with decompressors that `new` makes and that raise `errors` on damaged data.
+
+        `checksum` is the CRC-32 that deflate data has, unpacked, if it is known.
+        """
         self.errors: tuple[type[Exception], ...] = (*errors, EOFError)
         self.eof = False
         self.start = self.position = start
+        self._checksum = checksum
         self._content = content
         self._end = end
         self._new = new
@@ -54,6 +72,28 @@ class Stream:
     def follow(self, magic: bytes, admit: Callable[[], bool]) -> None:
         """Also read streams that come after and begin with `magic`, as long as `admit` allows."""
         self._magic, self._admit = magic, admit
+
+    def at_once(self, limit: int) -> bytes:
+        """Return all of the data, read much faster, or none if it has to be read step by step.
+
+        That is for short data of which the checksum is known and right: all else, whatever may be
+        the matter with it, is for `read` to judge. Nothing may have been read yet.
+        """
+        size = self._end - self.start
+        if _isal is None or self._checksum is None or size > limit + limit // 256 + _SLACK:
+            return b""
+        decompressor = _isal.decompressobj(-zlib.MAX_WBITS)
+        try:
+            with memoryview(self._content)[self.start : self._end] as fed:
+                data: bytes = decompressor.decompress(fed, limit + 1)
+        except _isal.error:
+            return b""
+        # It takes some data that zlib finds damaged, but then the checksum is wrong.
+        if not decompressor.eof or len(data) > limit or _isal.crc32(data) != self._checksum:
+            return b""
+        self.position = self._end - len(decompressor.unused_data)
+        self.eof = True
+        return data
 
     def read(self, limit: int) -> bytes:
         """Return at least one and at most `limit` bytes, or none at the end of the data.
@@ -94,9 +134,9 @@ def gunzip(content: bytes, start: int, end: int) -> Stream:
     return Stream(lambda: zlib.decompressobj(31), (zlib.error,), content, start, end)
 
 
-def inflate(content: bytes, start: int, end: int) -> Stream:
-    """Return a stream of deflate data without a header."""
-    return Stream(lambda: zlib.decompressobj(-15), (zlib.error,), content, start, end)
+def inflate(content: bytes, start: int, end: int, checksum: int | None = None) -> Stream:
+    """Return a stream of deflate data without a header; `checksum` is its CRC-32 when unpacked."""
+    return Stream(lambda: zlib.decompressobj(-15), (zlib.error,), content, start, end, checksum)
 
 
 def bunzip(content: bytes, start: int, end: int) -> Stream | None:
@@ -135,8 +175,11 @@ def drain(stream: Stream | None, name: str, budget: Budget, magic: bytes = b"") 
         return b""
     if magic:
         stream.follow(magic, budget.admit)
-    chunks = []
-    taken = 0
+    started = perf_counter()
+    whole = stream.at_once(budget.unquestioned()) if budget.in_time() else b""
+    budget.take(len(whole), perf_counter() - started)
+    chunks = [whole]
+    taken = len(whole)
     while budget.in_time() and budget.credible(name, stream.position - stream.start, taken):
         room = budget.room(taken)
         started = perf_counter()

@@ -38,12 +38,14 @@ class _Entry(NamedTuple):
     """One member: where its header is, where its `size` compressed bytes start.
 
     `size` is -1 if it is not known before unpacking; `start` is -1 in the central directory.
+    `checksum` is the CRC-32 of what it holds, and may be wrong.
     """
 
     header: int
     start: int
     flags: int
     method: int
+    checksum: int
     size: int
     name: bytes
 
@@ -120,7 +122,9 @@ def _records(content: bytes, start: int, end: int, shift: int) -> Iterator[_Entr
         if record[0] != _CENTRAL or start > end:
             raise ValueError
         sizes = _sizes((record[9], record[8], record[16]), content[extra:extra_end])
-        yield _Entry(sizes[2] + shift, -1, record[3], record[4], sizes[1], content[name:extra])
+        flags, method, checksum = record[3], record[4], record[7]
+        header = sizes[2] + shift
+        yield _Entry(header, -1, flags, method, checksum, sizes[1], content[name:extra])
     if start != end:
         raise ValueError
 
@@ -142,8 +146,8 @@ def _local(content: bytes, header: int) -> _Entry | None:
     """Return the member whose own header is at `header`, or None if there is none."""
     if not content.startswith(_HEADER, header) or header + _LOCAL.size > len(content):
         return None
-    _, _, flags, method, _, _, _, size, full_size, name_size, extra_size = _LOCAL.unpack_from(
-        content, header
+    _, _, flags, method, _, _, checksum, size, full_size, name_size, extra_size = (
+        _LOCAL.unpack_from(content, header)
     )
     name = header + _LOCAL.size
     start = name + name_size + extra_size
@@ -151,7 +155,7 @@ def _local(content: bytes, header: int) -> _Entry | None:
         return None
     sizes = _sizes((full_size, size), content[name + name_size : start])
     size = -1 if flags & _SIZE_FOLLOWS else sizes[1]
-    return _Entry(header, start, flags, method, size, content[name : name + name_size])
+    return _Entry(header, start, flags, method, checksum, size, content[name : name + name_size])
 
 
 def _by_headers(content: bytes, budget: Budget) -> Iterator[View]:
@@ -192,6 +196,10 @@ def _unpack(
     if entry.method not in (_DEFLATED, _BZIP2):
         budget.remark("archive-corrupt", f"{name}: compression method {entry.method}")
         return b"", start
-    unpacked = inflate if entry.method == _DEFLATED else bunzip
-    stream = unpacked(content, start, min(end, len(content)))
+    end = min(end, len(content))
+    stream = (
+        inflate(content, start, end, entry.checksum)
+        if entry.method == _DEFLATED
+        else bunzip(content, start, end)
+    )
     return drain(stream, name, budget), stream.position if stream else start

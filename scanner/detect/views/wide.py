@@ -1,10 +1,10 @@
 """UTF-16 and UTF-32: whole content, and runs of text inside binary content."""
 
-import re
+from array import array
 from collections.abc import Iterator
-from functools import cache
 
 from scanner.detect.views.view import Layout, Mapped, View
+from scanner.kernels import wide
 
 # Longest first: the UTF-16-LE mark is a prefix of the UTF-32-LE mark.
 _MARKS = (
@@ -23,11 +23,6 @@ _SHAPES = (
     ("utf-32-be", 4, (0, 1, 2)),
     ("utf-16-le", 2, (1,)),
     ("utf-16-be", 2, (0,)),
-)
-# 0 for zero, 1 for a character of text, 2 for anything else.
-_CLASSES = bytes(
-    0 if byte == 0 else 1 if byte in b"\t\n\r" or 32 <= byte < 127 or byte >= 160 else 2
-    for byte in range(256)
 )
 
 
@@ -73,42 +68,39 @@ def embedded_wide(content: bytes) -> Iterator[View]:
     """
     if b"\0" not in content:
         return
-    classes = content.translate(_CLASSES)
     for width in (4, 2):
         low, high = Layout(), Layout()
-        zeros = bytes(width - 1)
-        for start, end in _runs(classes, zeros):
+        gap = width - 1
+        places = array("q", wide.runs(content, width))
+        for start, end in zip(places[::2], places[1::2], strict=True):
             # A character without zeros after it belongs to the other byte order, whose zeros come
             # first. With zeros on both sides the orders read the same, and one is enough.
             spare = (end - start) % width
-            lead = start - len(zeros)
-            if spare and lead >= 0 and content.startswith(zeros, lead):
-                _gather(high, content, lead, end, f"utf-{8 * width}-be")
+            lead = start - gap
+            if spare and lead >= 0 and content.startswith(bytes(gap), lead):
+                _append(high, content, lead, end, width, gap)
                 continue
             if end - spare - start >= _RUN * width:
-                _gather(low, content, start, end - spare, f"utf-{8 * width}-le")
+                _append(low, content, start, end - spare, width, 0)
                 if spare:
-                    _gather(high, content, start + 1, end, f"utf-{8 * width}-be")
+                    _append(high, content, start + 1, end, width, gap)
         for layout, order in ((low, "le"), (high, "be")):
             if layout.data:
                 yield Wide(f"utf-{8 * width}-{order}", content, layout)
 
 
-@cache
-def _run(zeros: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?:\x01%b)*+\x01?+" % zeros)
-
-
-def _runs(classes: bytes, zeros: bytes) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each run: from its first character to its last, or the zeros after."""
-    least = (b"\x01" + zeros) * (_RUN - 1) + b"\x01"
-    pattern = _run(zeros)
-    start = classes.find(least)
-    while start >= 0:
-        match = pattern.match(classes, start)
-        end = match.end() if match else start + len(least)
-        yield start, end
-        start = classes.find(least, end)
+def _append(
+    layout: Layout, content: bytes, start: int, end: int, width: int, position: int
+) -> None:
+    """Add characters of Latin-1, each at `position` in its unit, as a run of its own."""
+    if layout.data:
+        layout.newline()
+    for first in range(start, end, _PART):
+        last = min(first + _PART, end)
+        text = content[first + position : last : width]
+        if not text.isascii():
+            text = text.decode("latin-1").encode()
+        layout.add(text, first, last, encoded=True)
 
 
 def _whole(content: bytes, start: int, codec: str) -> View:
@@ -118,8 +110,6 @@ def _whole(content: bytes, start: int, codec: str) -> View:
 
 
 def _gather(layout: Layout, content: bytes, start: int, end: int, codec: str) -> None:
-    if layout.data:
-        layout.newline()
     while start < end:
         stop = min(start + _PART, end)
         if stop < end and codec.startswith("utf-16") and _high(content, stop - 2, codec):

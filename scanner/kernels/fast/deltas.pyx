@@ -13,42 +13,29 @@ cdef enum:
 
 ctypedef const unsigned char* bytes_t
 
+include "deltas_keywords.pxi"
 
-cdef class Search:
+
+cdef class Search(Keywords):
     """A keyword automaton, ready to run over contents and over what deltas change in them."""
 
-    cdef bytes _classes
-    cdef const unsigned int[::1] _table
-    cdef const unsigned int[::1] _starts
-    cdef const unsigned int[::1] _words
-    cdef unsigned int _first, _width
     cdef Py_ssize_t _reach
     # Child offset, base offset and length of each copy; start and end of each region.
     cdef Py_ssize_t* _copies
     cdef Py_ssize_t _copies_room, _copies_used
     cdef Py_ssize_t* _regions
     cdef Py_ssize_t _regions_room, _regions_used
-    cdef Py_ssize_t* _hits
-    cdef Py_ssize_t _hits_room, _hits_used
     cdef int _flags
 
     def __cinit__(
         self, table, bytes classes, starts, words, unsigned int first, unsigned int width,
         Py_ssize_t reach,
     ):
-        self._table = table
-        self._classes = classes
-        self._starts = starts
-        self._words = words
-        self._first = first
-        self._width = width
         self._reach = reach
-        _check(self._table, classes, self._starts, words, first, width)
 
     def __dealloc__(self):
         free(self._copies)
         free(self._regions)
-        free(self._hits)
 
     def whole(self, bytes data):
         cdef Py_ssize_t size = PyBytes_GET_SIZE(data)
@@ -235,43 +222,9 @@ cdef class Search:
         self._regions_used = used + 2
         return 0
 
-    cdef int _find(self, bytes_t data, Py_ssize_t low, Py_ssize_t high) except -1:
-        cdef const unsigned int* table = &self._table[0]
-        cdef bytes_t classes = <bytes_t>self._classes
-        cdef unsigned int state = 0, first = self._first
-        cdef Py_ssize_t i
-        for i in range(low, high):
-            state = table[state + classes[data[i]]]
-            if state >= first:
-                self._push_hits(i + 1, (state - first) // self._width)
-        return 0
-
-    cdef int _push_hits(self, Py_ssize_t end, Py_ssize_t accepting) except -1:
-        cdef Py_ssize_t used, i
-        for i in range(self._starts[accepting], self._starts[accepting + 1]):
-            used = self._hits_used
-            if used + 2 > self._hits_room:
-                self._hits = _room(self._hits, &self._hits_room, used + 2)
-            self._hits[used] = end
-            self._hits[used + 1] = self._words[i]
-            self._hits_used = used + 2
-        return 0
-
 
 cdef object _packed(Py_ssize_t* values, Py_ssize_t count):
     return PyBytes_FromStringAndSize(<char*>values, count * sizeof(Py_ssize_t))
-
-
-cdef _check(table, bytes classes, starts, words, unsigned int first, unsigned int width):
-    """Raise ValueError unless every step of the automaton stays inside of its tables."""
-    if width < 1 or len(classes) != 256 or max(classes) >= width:
-        raise ValueError("a byte's class is no column of the table")
-    if len(table) % width or first % width or first > len(table) or max(table) >= len(table):
-        raise ValueError("the table leads outside of itself")
-    if any(state % width for state in table):
-        raise ValueError("the table leads into the middle of a row")
-    if len(starts) != (len(table) - first) // width + 1 or max(starts) > len(words):
-        raise ValueError("the words do not belong to the table")
 
 
 cdef bint _is_odd(bytes_t data, Py_ssize_t size) noexcept nogil:
@@ -287,15 +240,6 @@ cdef bint _is_odd(bytes_t data, Py_ssize_t size) noexcept nogil:
     if size >= 22 and data[size - 22] == 0x50 and data[size - 21] == 0x4B:
         return True
     return size >= 262 and memcmp(data + 257, b"ustar", 5) == 0
-
-
-cdef Py_ssize_t* _room(Py_ssize_t* old, Py_ssize_t* room, Py_ssize_t wanted) except NULL:
-    cdef Py_ssize_t count = max(wanted, 2 * room[0], 192)
-    cdef Py_ssize_t* new = <Py_ssize_t*>realloc(old, count * sizeof(Py_ssize_t))
-    if new == NULL:
-        raise MemoryError
-    room[0] = count
-    return new
 
 
 cdef bint _size(bytes_t d, Py_ssize_t end, Py_ssize_t* position, Py_ssize_t* value) noexcept nogil:
