@@ -14,7 +14,7 @@ Objects that a partial clone was promised and never got are not noticed here: se
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Container, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from scanner.gitdb.alternates import object_directories
@@ -59,6 +59,9 @@ class ObjectDatabase:
         self.log = SkipLog(self.limits.max_skipped)
         self.bytes_done = 0
         """How many of `total_bytes` the running `objects` has read."""
+        self.passed: dict[bytes, int] = {}
+        """The loose objects that the running `objects` has passed over, with their sizes."""
+        self.directory = repository_objects_dir
         directories = object_directories(repository_objects_dir, self.log)
         self.stores = [ObjectStore(path, self.hash_size, self.log) for path in directories]
         self._first_skipped = self.log.listing()
@@ -89,16 +92,30 @@ class ObjectDatabase:
             with suppress(DamageError):
                 yield SoundPack(packed, self.hash_name, self.limits.max_object_size)
 
-    def objects(self, done: Mapping[str, PackIndex] | None = None) -> Iterator[GitObject]:
+    def objects(
+        self,
+        done: Mapping[str, PackIndex] | None = None,
+        clean: Mapping[bytes, tuple[int, int]] | None = None,
+    ) -> Iterator[GitObject]:
         """Yield every object once; what cannot be read goes to `skipped`, which begins anew.
 
-        The packs at the paths of `done`, with all objects of their indexes, are passed over.
+        The packs at the paths of `done`, with all objects of their indexes, are passed over, and so
+        are the loose objects in `clean` whose file has the first size given there; `passed` tells
+        which, with the second size.
         """
+        self.passed.clear()
         self.bytes_done = sum(
             p.size for s in self.stores for p in s.packs if p.pack.path in (done or ())
         )
         self.log.rewind(self._first_skipped)
-        return Walk(self, done=done).objects()
+        return Walk(self, done=done, clean=clean).objects()
+
+    def loose_sizes(self, names: Container[bytes]) -> Iterator[tuple[bytes, int]]:
+        """Yield id and size on disk of the loose objects among `names`."""
+        for store in self.stores:
+            for _, name, size in loose_files(store.directory, self.hash_size):
+                if name in names:
+                    yield name, size
 
     def trees(self, done: Mapping[str, PackIndex] | None = None) -> Iterator[GitObject]:
         """Yield every tree once, quicker than by picking them out of `objects`."""

@@ -29,6 +29,7 @@ class Source(Protocol):
     limits: Limits
     log: SkipLog
     bytes_done: int
+    passed: dict[bytes, int]
 
     def read(self, name: bytes) -> GitObject | None:
         """Return one object by its id."""
@@ -46,15 +47,22 @@ class Walk:
     """Yields each object of a database once; what cannot be read goes to its log."""
 
     def __init__(
-        self, source: Source, only: bytes = b"", done: Mapping[str, PackIndex] | None = None
+        self,
+        source: Source,
+        only: bytes = b"",
+        done: Mapping[str, PackIndex] | None = None,
+        clean: Mapping[bytes, tuple[int, int]] | None = None,
     ) -> None:
         """Prepare to walk `source`; with `only`, a kind, nothing else is looked at.
 
-        The packs at the paths of `done`, with all objects of their indexes, are passed over.
+        The packs at the paths of `done`, with all objects of their indexes, are passed over. So are
+        the loose objects in `clean` whose file has the first size given there; their ids and the
+        second sizes go to the source's `passed`.
         """
         self._source = source
         self._only = only
         self._done = list((done or {}).values())
+        self._clean = clean or {}
         self._seen: set[bytes] = set()
         self._reasons: dict[bytes, DamageError] = {}
         self._partial: list[_Claims] = []
@@ -154,6 +162,10 @@ class Walk:
             for path, expected, size in loose_files(store.directory, source.hash_size):
                 source.bytes_done += size
                 if expected in self._seen or (expected and self._known(expected)):
+                    continue
+                if expected and self._clean.get(expected, (-1, 0))[0] == size:
+                    self._seen.add(expected)
+                    source.passed[expected] = self._clean[expected][1]
                     continue
                 try:
                     kind, data = read_loose(path, source.limits.max_object_size)

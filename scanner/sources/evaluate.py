@@ -58,8 +58,10 @@ def evaluate(
     """Return what all objects of `odb` hold; `progress` is told the packed bytes done so far.
 
     `exhaustive` reads every object in full. No more than `workers` processes are used, for 0 as
-    many as there are CPUs. What packs hold is looked up in `cache`, and kept there.
+    many as there are CPUs. What packs hold is looked up in `cache`, and kept there, unless the
+    reading is exhaustive.
     """
+    cache = None if exhaustive else cache
     result = Evaluation({}, {}, {}, {}, {}, set(), {}, None, {})
     names = Names()
     packs = SoundPacks(
@@ -73,11 +75,19 @@ def evaluate(
     tally.count("trees", *named.count())
     _note_missing(packs.absent(_linked(named, result)), odb, result)
     garbled = (item for item in map(odb.read, named.garbled()) if item is not None)
-    for item in chain(garbled, odb.objects(result.done)):
+    known = packs.records.clean(odb.directory)
+    clean: dict[bytes, int] = {}
+    for item in chain(garbled, odb.objects(result.done, known)):
         if tally.expired():
             break
-        _one(item, odb, engine, tally, hash_size, result, names)
+        if _one(item, odb, engine, tally, hash_size, result, names):
+            clean[item.id] = len(item.data)
         progress(odb.bytes_done)
+    tally.count("blobs", len(odb.passed), sum(odb.passed.values()))
+    clean.update(odb.passed)
+    if clean.keys() != odb.passed.keys() or len(known) > 2 * len(clean):
+        files = odb.loose_sizes(clean.keys()) if cache is not None else ()
+        packs.records.keep_clean(odb.directory, {n: (size, clean[n]) for n, size in files})
     # The index of a pack may not tell what is in it; by now that is known from the pack itself.
     result.missing.difference_update([i for i in result.missing if odb.contains(i)])
     result.names.update(names.search(engine, tally))
@@ -136,7 +146,8 @@ def _one(
     hash_size: int,
     result: Evaluation,
     names: Names,
-) -> None:
+) -> bool:
+    """Add what an object holds; tell whether it is a blob that holds nothing."""
     kind = item.kind.decode()
     if item.kind == b"tree":
         entries = tree_entries(item.data, hash_size)
@@ -144,10 +155,10 @@ def _one(
         _note_missing((i for mode, _, i in entries if mode != GITLINK), odb, result)
         if sum(len(mode) + len(name) + 2 + len(i) for mode, name, i in entries) == len(item.data):
             tally.read("trees", len(item.data))
-            return
+            return False
         tally.skip("corrupt-object", item.id.hex(), "this tree has entries that make no sense")
         kind = "blob"  # searched as one, so that nothing hides in it
-    found = tally.search(engine, f"{kind}s", f"{kind} {item.id.hex()}", item.data).matches
+    found, exceeded = tally.search(engine, f"{kind}s", f"{kind} {item.id.hex()}", item.data)
     if item.kind == b"commit":
         tree, parents = commit_links(item.data, hash_size)
         result.graph[item.id] = tree, parents
@@ -158,6 +169,7 @@ def _one(
         pointer = POINTER.match(item.data)
         if pointer is not None:
             result.pointers[item.id] = pointer[1].decode()
+    return item.kind == b"blob" and not (found or exceeded or item.id in result.pointers)
 
 
 def _note_missing(ids: Iterable[bytes], odb: ObjectDatabase, result: Evaluation) -> None:

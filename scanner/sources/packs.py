@@ -53,9 +53,9 @@ class SoundPacks:
         self.repeated = _repeated(self.packs)
         """By pack, the rows of objects that a pack before it has."""
         options = f"limit={self._limit}", f"lowest={int(engine.lowest)}"
-        self._records = Records(cache, engine.pack.digest, options)
+        self.records = Records(cache, engine.pack.digest, options)
         self._known = [
-            None if self._has_trees(n) else self._records.find(pack)
+            None if self._has_trees(n) else self.records.find(pack)
             for n, pack in enumerate(self.packs)
         ]
 
@@ -70,7 +70,7 @@ class SoundPacks:
         """Keep what was found of each pack for the next audit."""
         for n, pack in enumerate(self.packs):
             if self._known[n] is None:
-                self._records.keep(pack, portions[n], trees[n])
+                self.records.keep(pack, portions[n], trees[n])
 
     def _has_trees(self, number: int) -> bool:
         """Tell whether any of a pack's repeated rows is a tree; no record knows of its size."""

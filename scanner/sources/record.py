@@ -5,8 +5,9 @@ it, and what is reported comes from the objects themselves.
 """
 
 import json
+import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from scanner.cache.key import Key
@@ -49,6 +50,38 @@ class Records:
         if self._cache is not None:
             self._cache.put(self._pack(pack), _packed(pack, portion, trees))
             self._cache.put(_file(pack), b"checked")
+
+    def clean(self, directory: str) -> dict[bytes, tuple[int, int]]:
+        """Return the loose blobs of an object directory that held nothing the last time.
+
+        By id, with the size of the file and that of the content.
+        """
+        content = None if self._cache is None else self._cache.get(self._loose(directory))
+        if not content:
+            return {}
+        size = content[0]
+        step = size + 16
+        return {
+            content[at : at + size]: (
+                int.from_bytes(content[at + size : at + size + 8], "big"),
+                int.from_bytes(content[at + size + 8 : at + step], "big"),
+            )
+            for at in range(1, len(content), step)
+        }
+
+    def keep_clean(self, directory: str, blobs: Mapping[bytes, tuple[int, int]]) -> None:
+        """Keep which loose blobs hold nothing."""
+        if self._cache is not None and blobs:
+            hash_size = len(next(iter(blobs)))
+            rows = (
+                name + file.to_bytes(8, "big") + size.to_bytes(8, "big")
+                for name, (file, size) in blobs.items()
+            )
+            self._cache.put(self._loose(directory), bytes([hash_size]) + b"".join(rows))
+
+    def _loose(self, directory: str) -> Key:
+        # An object's id stands for its content, so whose directory it is matters to nobody else.
+        return Key("loose/1", os.fsencode(os.path.realpath(directory)), self._rules, self._options)
 
     def _pack(self, pack: SoundPack) -> Key:
         return Key("pack/1", pack.checksum + pack.index_checksum, self._rules, self._options)
