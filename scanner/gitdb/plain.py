@@ -21,7 +21,7 @@ _HEAD = re.compile(rb"ref: refs/\S+\n|[0-9a-f]{40}\n|[0-9a-f]{64}\n")
 _LARGEST_CONFIG = 1 << 16
 # What git itself writes: no capitals in names; in values no quotes, escapes and comments, only what
 # URLs, refspecs and names consist of.
-_VALUE = r"[\w/:@.,+*~%=-]+(?: [\w/:@.,+*~%=-]+)*"
+_VALUE = r"[\w/:@.,+*~%=-]+(?:[ ][\w/:@.,+*~%=-]+)*"
 _LINE = re.compile(
     rf"""\[(?P<section>[a-z][a-z0-9-]*)(?:[ ]"(?P<sub>[\w/.-]+)")?\]
     |[ \t]+(?P<key>[a-z][a-z0-9-]*)[ ]=[ ](?P<value>{_VALUE})
