@@ -18,6 +18,7 @@ from scanner.gitdb.store import IndexedPack
 from scanner.kernels import packs
 
 State = TypeVar("State")
+_ASKING = 0xFF  # entries between two looks at the time, minus one
 
 
 class SoundPack:
@@ -166,6 +167,7 @@ class SoundPack:
         first: Callable[[int, bytes], State],
         following: Callable[[int, bytes, State, bytes], tuple[bytes, State]],
         budget: int,
+        late: Callable[[], bool],
         needed: bytearray | None = None,
     ) -> int:
         """Walk everything that grows from the whole entry `root`, depth first.
@@ -175,7 +177,8 @@ class SoundPack:
         `first` takes row and content of the root and returns what to keep of it; `following` takes
         a row, its base's content, what was kept of it and the delta, and returns content and what
         to keep. With `needed`, a flag by row, entries without it are passed over. Bases over
-        `budget` bytes together are let go and made once more. Raises DamageError.
+        `budget` bytes together are let go and made once more. The walk breaks off soon after `late`
+        has turned true. Raises DamageError.
         """
         child, sibling = self._child, self._sibling
         view, starts, offsets, sizes = self._view, self._starts, self._offsets, self._sizes
@@ -188,6 +191,7 @@ class SoundPack:
         frames: list[tuple[int, int, State, bytes | None]] = []
         held = dropped = 0
         walked = self.span(root)
+        steps = 0
         while True:
             while at >= 0:
                 if needed is not None and not needed[at]:
@@ -196,6 +200,9 @@ class SoundPack:
                 delta = inflate_whole(view[starts[at] : offsets[at + 1]], sizes[at])
                 made, kept = following(at, data, state, delta)
                 walked += len(delta)
+                steps += 1
+                if not steps & _ASKING and late():
+                    return walked
                 if at in self._named:
                     self.check(at, kind, made)
                 after = sibling[at]

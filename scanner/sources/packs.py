@@ -183,7 +183,7 @@ class SoundPacks:
                 if self._tally.late():
                     continue
                 if roots:
-                    readers[pack].read(roots, done)
+                    readers[pack].read(roots, done, self._tally.late)
                 else:
                     readers[pack].verify()
             return _joined({number: reader.packed() for number, reader in readers.items()})

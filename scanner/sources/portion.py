@@ -79,20 +79,24 @@ class Reader:
         self._needed = None if only is None else pack.ancestry(only)
         self._hash_size = pack.hash_size
 
-    def read(self, roots: Iterable[int], done: Callable[[int], None]) -> None:
+    def read(
+        self, roots: Iterable[int], done: Callable[[int], None], late: Callable[[], bool]
+    ) -> None:
         """Evaluate all that grows from `roots`; the portion says if the pack is unsound.
 
-        `done` is told the bytes of the pack that were read.
+        `done` is told the bytes of the pack that were read; `late` tells when to break off.
         """
         kinds, descend = self._pack.kinds, self._pack.descend
         try:
             for root in roots:
+                if late():
+                    break
                 if kinds[root] == _BLOB:
                     visit = self._first_blob, self._next_blob
-                    done(descend(root, *visit, self._budget, self._needed))
+                    done(descend(root, *visit, self._budget, late, self._needed))
                 else:
                     others = self._first_other, self._next_other
-                    done(descend(root, *others, self._budget, self._needed))
+                    done(descend(root, *others, self._budget, late, self._needed))
         except (DamageError, ValueError, OverflowError):
             self._portion.unsound = True
 

@@ -54,11 +54,15 @@ class TreeReader:
         self._repeated = repeated
         self._reader = trees.Reader(pack.ids, pack.hash_size, flags, wanted)
 
-    def read(self, roots: Iterable[int], done: Callable[[int], None]) -> None:
-        """Read all that grows from `roots`; `done` is told the bytes of the pack that were read."""
+    def read(
+        self, roots: Iterable[int], done: Callable[[int], None], late: Callable[[], bool]
+    ) -> None:
+        """Read all that grows from `roots`, as what reads other objects does."""
         try:
             for root in roots:
-                done(self._pack.descend(root, self._first, self._next, self._budget))
+                if late():
+                    break
+                done(self._pack.descend(root, self._first, self._next, self._budget, late))
         except (DamageError, ValueError, OverflowError):
             self._portion.unsound = True
 
