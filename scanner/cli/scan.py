@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from scanner.cli.interrupt import Interrupt
 from scanner.cli.progress import Bar, wanted
-from scanner.cli.target import Request, scan
+from scanner.cli.target import STANDARD_INPUT, Request, scan
 from scanner.errors import CLEAN, INCOMPLETE, LEAKS, UsageError
 from scanner.model import Confidence, Report
 from scanner.report import FORMATS, render
@@ -85,10 +86,15 @@ def command(
     tags, names, the index, the working tree and the git directory.
     """
     request = Request(lowest=Confidence[confidence.upper()], limit=max_size * _MEGABYTE, **options)
+    interrupt = Interrupt()
     with contextlib.ExitStack() as stack:
+        if request.path != STANDARD_INPUT:  # reading from there would go on until its end
+            stack.enter_context(interrupt)
         progress = stack.enter_context(Bar()) if wanted(quiet) else Progress()
-        report = scan(request, os.environ, progress)
+        report = scan(request, os.environ, progress, interrupt)
     _deliver(report, fmt, output, show_secrets)
+    if interrupt():
+        return 128 + interrupt.signal
     if not report.coverage.complete:
         return INCOMPLETE
     return exit_code if report.findings else CLEAN

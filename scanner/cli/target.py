@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from scanner.cache.store import ResultCache
 from scanner.cli.cache import opened
+from scanner.cli.interrupt import Interrupt
 from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.gitdb.git import GitError
@@ -51,18 +52,32 @@ class Request(NamedTuple):
     workers: int | None = None
 
 
-def scan(request: Request, environ: Mapping[str, str], progress: Progress) -> Report:
-    """Run one scan and return its report; raise UsageError if the request makes no sense."""
+def scan(
+    request: Request,
+    environ: Mapping[str, str],
+    progress: Progress,
+    interrupted: Interrupt,
+) -> Report:
+    """Run one scan and return its report; raise UsageError if the request makes no sense.
+
+    Once `interrupted` the scan ends; the report then says that it is incomplete.
+    """
     started = _now()
     _check(request)
     repository = None if request.path == STANDARD_INPUT else _repository(request.path)
-    tally = Tally(request.timeout)
+    tally = Tally(request.timeout, interrupted)
     pack = builtin()
     engine = Engine(pack, request.lowest)
     cache = _cache(request, environ)
     seen = _sightings(request, repository, engine, tally, progress, cache)
     wanted = _filters(request, repository, tally)
-    sightings = [s for s in seen if all(keeps(s.occurrence) for keeps in wanted)]
+    sightings: list[Sighting] = []
+    try:
+        sightings.extend(s for s in seen if all(keeps(s.occurrence) for keeps in wanted))
+    except KeyboardInterrupt:
+        if interrupted.twice or not interrupted():
+            raise
+    tally.expired()
     owner = repository or _around(request.path)
     identity = keys.choose(
         environ,

@@ -190,9 +190,9 @@ class SoundPacks:
 
         workers = self._workers if cost > _WORTH_A_PROCESS else 1
         try:
-            results = spread(workers, len(jobs), work, progress)
+            results = spread(workers, len(jobs), work, progress, self._tally.late)
         except WorkerError:  # killed for the memory it takes, most likely
-            results = spread(1, len(jobs), work, progress)
+            results = spread(1, len(jobs), work, progress, self._tally.late)
         for result in results:
             yield from _parted(result)
 

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 
 from scanner.detect.engine import Engine, Result
 from scanner.gitdb.damage import SkipLog
@@ -16,11 +17,14 @@ _UNREADABLE_BY_ANYONE = frozenset(("archive-corrupt", "archive-encrypted"))
 class Tally:
     """Counts what is read, remembers what is not, and knows when time is up."""
 
-    def __init__(self, seconds: float | None = None) -> None:
-        """Start the clock; with `seconds`, `expired` turns true when they are over."""
+    def __init__(
+        self, seconds: float | None = None, interrupted: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Start the clock; `expired` turns true after `seconds`, or when `interrupted` is true."""
         self._counts: Counter[str] = Counter()
         self._log = SkipLog(_MOST_OF_A_CODE)
         self._end = None if seconds is None else time.monotonic() + seconds
+        self._interrupted = interrupted
         self._late = False
         self.bytes_read = 0
 
@@ -50,8 +54,8 @@ class Tally:
             self.skip(code, subject, detail, incomplete=code not in _UNREADABLE_BY_ANYONE)
 
     def late(self) -> bool:
-        """Tell whether the time limit is over, without noting anything."""
-        return self._end is not None and time.monotonic() > self._end
+        """Tell whether the time limit is over, or the scan to end, without noting anything."""
+        return self._interrupted() or (self._end is not None and time.monotonic() > self._end)
 
     def count(self, what: str, number: int, size: int) -> None:
         """Note `number` more `what` of `size` bytes together as read."""
@@ -60,10 +64,13 @@ class Tally:
             self.bytes_read += size
 
     def expired(self) -> bool:
-        """Tell whether the time limit is over; the first time, note it as a gap."""
+        """Tell whether the scan has to end, as `late` does; the first time, note it as a gap."""
         if not self._late and self.late():
             self._late = True
-            self.skip("time-limit", "scan", "the time limit was reached; the rest was not read")
+            if self._interrupted():
+                self.skip("interrupted", "scan", "the scan was ended; the rest was not read")
+            else:
+                self.skip("time-limit", "scan", "the time limit was reached; the rest was not read")
         return self._late
 
     def coverage(self) -> Coverage:

@@ -8,12 +8,14 @@ import select
 import signal
 import struct
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, NoReturn
 
 from scanner.errors import LeaksealError
 
 _POLL = 0.1  # seconds
+_GRACE = 0.7  # seconds
 _COUNTER = struct.Struct("=q")
 _JOB = struct.Struct("=i")
 
@@ -37,12 +39,20 @@ def usable() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def spread(count: int, jobs: int, work: Work, progress: Callable[[int], None]) -> list[bytes]:
+def spread(
+    count: int,
+    jobs: int,
+    work: Work,
+    progress: Callable[[int], None],
+    late: Callable[[], bool],
+) -> list[bytes]:
     """Run `work` in `count` processes until all of `jobs` are done; return what each returns.
 
     `work` takes an iterator over the numbers of the jobs that fall to it, and a function to call
     with the bytes it has read since the last call; `progress` is told their sum. With one process
-    it runs in this one. Raises WorkerError if a process fails; none is left behind in any case.
+    it runs in this one. When `late` turns true, the processes get SIGTERM, for whose handler, if
+    there is one, they have a moment to return what they have. Raises WorkerError if a process
+    fails; none is left behind in any case.
     """
     count = min(count, jobs)
     if count <= 1:
@@ -61,12 +71,12 @@ def spread(count: int, jobs: int, work: Work, progress: Callable[[int], None]) -
         try:
             for number in range(count):
                 workers.append(_started(work, queue, counters, number, workers))
-            _collect(workers, counters, progress)
+            _collect(workers, counters, progress, late)
         finally:
             gc.unfreeze()
             os.close(queue)
             _end(workers)
-        return [_checked(worker) for worker in workers]
+        return [_checked(worker) for worker in workers if not late() or _is_whole(worker)]
 
 
 def _queue(jobs: int) -> int:
@@ -104,7 +114,6 @@ def _run(work: Work, queue: int, counters: mmap.mmap, number: int, pipe: int) ->
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and ends this one
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         gc.disable()
         done = 0
 
@@ -127,10 +136,19 @@ def _taken(queue: int) -> Iterator[int]:
         yield _JOB.unpack(number)[0]
 
 
-def _collect(workers: list[_Worker], counters: mmap.mmap, progress: Callable[[int], None]) -> None:
-    """Read what the workers send until all have closed their pipes."""
+def _collect(
+    workers: list[_Worker],
+    counters: mmap.mmap,
+    progress: Callable[[int], None],
+    late: Callable[[], bool],
+) -> None:
+    """Read what the workers send until all have closed their pipes, or soon after it is late."""
     waiting = {worker.pipe: worker.parts for worker in workers}
-    while waiting:
+    end = 0.0
+    while waiting and (not end or time.monotonic() < end):
+        if late() and not end:
+            end = time.monotonic() + _GRACE
+            _signal(workers, signal.SIGTERM)
         ready, _, _ = select.select(list(waiting), [], [], _POLL)
         for pipe in ready:
             piece = os.read(pipe, 1 << 20)
@@ -146,15 +164,24 @@ def _collect(workers: list[_Worker], counters: mmap.mmap, progress: Callable[[in
 def _end(workers: list[_Worker]) -> None:
     for worker in workers:
         os.close(worker.pipe)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(worker.process, signal.SIGTERM)
+    _signal(workers, signal.SIGKILL)
     for worker in workers:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(worker.process, 0)
 
 
-def _checked(worker: _Worker) -> bytes:
+def _signal(workers: list[_Worker], number: int) -> None:
+    for worker in workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker.process, number)
+
+
+def _is_whole(worker: _Worker) -> bool:
     result = b"".join(worker.parts)
-    if len(result) < 8 or int.from_bytes(result[:8], "big") != len(result) - 8:
+    return len(result) >= 8 and int.from_bytes(result[:8], "big") == len(result) - 8
+
+
+def _checked(worker: _Worker) -> bytes:
+    if not _is_whole(worker):
         raise WorkerError("a worker process ended before it was done")
-    return result[8:]
+    return b"".join(worker.parts)[8:]
