@@ -61,14 +61,13 @@ class Direct:
                 keywords[word] = (*keywords.get(word, ()), index)
         self.automaton = Automaton(keywords)
         self._lengths = [word.length for word in self.automaton.words]
-        ranked = [list(enumerate(word.rules)) for word in self.automaton.words]
-        self._near = [[r for r in rules if not pack.rules[r[1]].far] for rules in ranked]
-        self._far = [[r for r in rules if pack.rules[r[1]].far] for rules in ranked]
+        self._ranked = [list(enumerate(word.rules)) for word in self.automaton.words]
+        self._near = [[r for r in rules if not pack.rules[r[1]].far] for rules in self._ranked]
+        self._far = [[r for r in rules if pack.rules[r[1]].far] for rules in self._ranked]
 
     def found(self, data: bytes) -> list[Found]:
         """Return everything the rules find in `data`; places of different rules may overlap."""
-        hits = list(self.automaton.hits(data))
-        return self.without_repeats([*self.near(data, hits), *self.far(data, self.far_hits(hits))])
+        return self.without_repeats(self._marks(data, self.automaton.hits(data), self._ranked))
 
     def near(self, data: bytes, hits: Iterable[tuple[int, int]]) -> list[Mark]:
         """Return what the near rules say at `hits` (end and number of a keyword)."""

@@ -61,8 +61,8 @@ class Versions:
         if flags & ODD:
             return self._whole(data)
         found = anchors(data) if flags & ENCODED else _NO_ANCHORS
-        hits = list(pairs(packed))
-        marks, far = self._direct.near(data, hits), self._direct.far_hits(hits)
+        marks = self._direct.near(data, pairs(packed))
+        far = self._direct.far_hits(pairs(packed))
         return self._kept(marks, far, found, *self._hidden(data, found))
 
     def next(
@@ -106,8 +106,8 @@ class Versions:
 
     def _changed(self, base: Version | None, data: bytes, change: Change) -> Version | None:
         copies, regions, packed, flags = change
-        hits = list(pairs(packed))
-        marks, far = self._direct.near(data, hits), self._direct.far_hits(hits)
+        marks = self._direct.near(data, pairs(packed))
+        far = self._direct.far_hits(pairs(packed))
         if base is None:
             if not (marks or far or flags & ENCODED):
                 return None

@@ -271,11 +271,11 @@ test_several_processes = seeds(10)(several_processes)
 @pytest.mark.parametrize(
     ("examples", "test"),
     [
-        (2000, what_git_packs),
-        (4000, any_deltas),
-        (500, damaged_repositories),
-        (1000, damaged_packs),
-        (300, several_processes),
+        (300, what_git_packs),
+        (600, any_deltas),
+        (100, damaged_repositories),
+        (150, damaged_packs),
+        (60, several_processes),
     ],
 )
 def test_many_more(examples, test):
