@@ -38,6 +38,8 @@ class Repository:
         self.bare = place.work_tree is None
         self.skipped: list[Skipped] = []
         self._config = place.config
+        self._head: bytes | None = None
+        self._refs: list[Ref] | None = None
         self.object_format = self._hash_name()
         self.hash_size = HASHES[self.object_format]
         self.git = Git(self.git_dir, self.work_tree)
@@ -63,12 +65,17 @@ class Repository:
         return os.path.join(self.common_dir, "objects")
 
     def head(self) -> bytes | None:
-        """Return the commit HEAD stands for, or None if there is none yet."""
+        """Return the commit HEAD stood for when first asked, or None if there is none yet."""
+        if self._head is None:
+            self._head = self._found_head()
+        return self._head or None
+
+    def _found_head(self) -> bytes:
         try:
             name = self.git.run("rev-parse", "--verify", "--quiet", "HEAD").strip()
-            return gitdir.read_id(name, self.hash_size) or None
+            return gitdir.read_id(name, self.hash_size)
         except GitError:
-            return self._resolve(self.git_dir, b"HEAD") or None
+            return self._resolve(self.git_dir, b"HEAD")
 
     def branch(self) -> str:
         """Return the name of the current branch, or nothing if HEAD is detached."""
@@ -84,11 +91,16 @@ class Repository:
         return scrub_url(self._config.get("remote.origin.url", [""])[-1])
 
     def refs(self) -> list[Ref]:
-        """Return all refs by name, also the HEAD of each linked worktree.
+        """Return all refs by name, as they were when first asked; also HEADs of linked worktrees.
 
         Both git and the files are asked, because git leaves out refs with odd names. A ref that
         holds no id goes to `skipped`.
         """
+        if self._refs is None:
+            self._refs = self._found_refs()
+        return self._refs
+
+    def _found_refs(self) -> list[Ref]:
         found = gitdir.stored_refs(self.common_dir, self.hash_size)
         found.pop(b"refs/heads/.invalid", None)  # stands in for the refs of a reftable
         for directory in gitdir.worktree_dirs(self.common_dir):
