@@ -199,7 +199,7 @@ class SoundPack:
                     continue
                 delta = inflate_whole(view[starts[at] : offsets[at + 1]], sizes[at])
                 made, kept = following(at, data, state, delta)
-                walked += len(delta)
+                walked += offsets[at + 1] - offsets[at]
                 steps += 1
                 if not steps & _ASKING and late():
                     return walked

@@ -68,8 +68,18 @@ def evaluate_packs(packs: SoundPacks, progress: Callable[[int], None]) -> NamedB
 
     `progress` is told the bytes of packs read so far.
     """
+    read = 0
+
+    def objects(count: int) -> None:
+        nonlocal read
+        read = count
+        progress(count)
+
+    def trees(count: int) -> None:
+        progress(read + count)
+
     while True:
-        portions = packs.evaluate(progress)
+        portions = packs.evaluate(objects)
         holding = [
             pack.id(row)
             for pack, portion in zip(packs.packs, portions, strict=True)
@@ -77,7 +87,7 @@ def evaluate_packs(packs: SoundPacks, progress: Callable[[int], None]) -> NamedB
         ]
         named = NamedByTrees(packs, portions, [[] for _ in packs.packs])
         if not named.unsound():
-            named = named.read_again(holding, frozenset(), progress)
+            named = named.read_again(holding, frozenset(), trees)
         if not named.unsound():
             return named
         # What a dropped pack shares with others was read there only.
