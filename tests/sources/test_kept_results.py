@@ -153,3 +153,13 @@ def test_records_without_a_cache_keep_nothing(repository):
     path, _, _ = repository
     records = Records(None, PACK.digest, ())
     assert records.clean(str(path / ".git/objects")) == {}
+
+
+@pytest.mark.parametrize("exhaustive", [False, True])
+def test_progress_only_grows_up_to_the_size_of_everything(repository, exhaustive):
+    path, _, _ = repository
+    odb = ObjectDatabase(str(path / ".git/objects"), "sha1")
+    told = []
+    evaluate(odb, Engine(PACK), Tally(), 20, told.append, exhaustive=exhaustive)
+    assert told == sorted(told)
+    assert 0.9 * odb.total_bytes() < told[-1] <= odb.total_bytes()
