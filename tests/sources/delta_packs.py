@@ -209,6 +209,8 @@ def _nodes(drawn):
     for pieces, kind, home in drawn.roots:
         data = _headed(kind, joined(pieces), HASHES[drawn.hash_name])
         add(_Node(kind, data, home), 0)
+    if not nodes:  # all of them were too large
+        add(_Node(kind, data[:LARGEST], home), 0)
     for child in drawn.children:
         # The latest objects as often as any, so that chains grow long.
         back = child.base // 2 % (len(nodes) if child.base % 2 else min(3, len(nodes)))
