@@ -4,14 +4,16 @@ Most rules look no further than the keyword's line; the others are called far.
 """
 
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from scanner.detect import generic, kubernetes, patterns, pem, url
-from scanner.detect.automaton import Automaton
+from scanner.detect.automaton import Automaton, pairs
 from scanner.detect.candidate import Candidate
 from scanner.detect.judge import judge
 from scanner.detect.overlaps import Found
+from scanner.kernels import deltas
 from scanner.model import Confidence, Rule
 from scanner.rulepack.pack import RulePack
 
@@ -22,6 +24,11 @@ _METHODS: dict[str, Callable[[bytes, int, int, Rule], Iterator[Candidate]]] = {
     "pem": pem.candidates,
     "kubernetes": kubernetes.candidates,
 }
+
+
+_LONGEST_LINE = 512
+_OF_A_LINE = 200  # bytes that remembering one costs besides its content
+_MOST_HELD = 16 << 20  # bytes
 
 
 class Mark(NamedTuple):
@@ -64,26 +71,58 @@ class Direct:
         self._ranked = [list(enumerate(word.rules)) for word in self.automaton.words]
         self._near = [[r for r in rules if not pack.rules[r[1]].far] for rules in self._ranked]
         self._far = [[r for r in rules if pack.rules[r[1]].far] for rules in self._ranked]
+        self._sizes = array("q", self._lengths)
+        self._kinds = bytes(
+            bool(near) + 2 * bool(far) for near, far in zip(self._near, self._far, strict=True)
+        )
+        self._lines: dict[bytes, list[Mark]] = {}
+        self._held = 0
 
     def found(self, data: bytes) -> list[Found]:
         """Return everything the rules find in `data`; places of different rules may overlap."""
         return self.without_repeats(self._marks(data, self.automaton.hits(data), self._ranked))
 
-    def near(self, data: bytes, hits: Iterable[tuple[int, int]]) -> list[Mark]:
-        """Return what the near rules say at `hits` (end and number of a keyword)."""
-        return self._marks(data, hits, self._near)
+    def parted(self, hits: bytes) -> tuple[bytes, bytes]:
+        """Return the hits of near rules and the records of far ones, as the kernel gives them."""
+        return deltas.parted(hits, self._sizes, self._kinds) if hits else (b"", b"")
 
-    def far(self, data: bytes, hits: Iterable[tuple[int, int]]) -> list[Mark]:
-        """Return what the far rules say at `hits`."""
-        return self._marks(data, hits, self._far)
+    def near(self, data: bytes, hits: bytes) -> list[Mark]:
+        """Return what the near rules say at their `hits`, as the kernel packs them.
 
-    def far_hits(self, hits: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return those of `hits` that far rules have a say in."""
-        return [hit for hit in hits if self._far[hit[1]]]
+        Those of a line come together, and all of them.
+        """
+        marks: list[Mark] = []
+        known = self._lines
+        line_end = 0
+        for end, word in pairs(hits):
+            if end <= line_end:
+                continue
+            start = data.rfind(b"\n", 0, end) + 1
+            line_end = data.find(b"\n", end) + 1 or len(data)
+            if line_end - start > _LONGEST_LINE:
+                line_end = end
+                marks += self._marks(data, [(end, word)], self._near)
+                continue
+            line = data[start:line_end]
+            its = known.get(line)
+            if its is None:
+                its = self._marks(line, self.automaton.hits(line), self._near)
+                self._remember(line, its)
+            if its:
+                marks += [mark.moved(start) for mark in its] if start else its
+        return marks
 
-    def length(self, word: int) -> int:
-        """Return the length of the keyword with this number."""
-        return self._lengths[word]
+    def _remember(self, line: bytes, marks: list[Mark]) -> None:
+        self._held += len(line) + _OF_A_LINE
+        if self._held > _MOST_HELD:
+            self._lines.clear()
+            self._held = len(line) + _OF_A_LINE
+        self._lines[line] = marks
+
+    def far(self, data: bytes, records: bytes) -> list[Mark]:
+        """Return what the far rules say at the keywords of `records`."""
+        flat = array("q", records)
+        return self._marks(data, zip(flat[1::3], flat[2::3], strict=True), self._far)
 
     def without_repeats(self, marks: list[Mark]) -> list[Found]:
         """Return each place that a rule found once, as the first keyword that led there has it."""

@@ -8,7 +8,7 @@ evaluated in full.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -27,20 +27,20 @@ _NO_ANCHORS = Anchors()
 class Version(NamedTuple):
     """What has to be known of a content to evaluate what is made from it.
 
-    `far` are end and number of the keywords of far rules. `hidden` is what stands in the encoded
-    text at `anchors`, with the limits `exceeded` there. `whole` is the result for a content that is
-    not plain text, for which nothing else is kept.
+    `far` are the keywords of far rules, as `deltas.parted` gives them. `hidden` is what stands in
+    the encoded text at `anchors`, with the limits `exceeded` there. `whole` is the result for a
+    content that is not plain text, for which nothing else is kept.
     """
 
     marks: Sequence[Mark]
-    far: Sequence[tuple[int, int]]
+    far: bytes
     anchors: Anchors
     hidden: Sequence[Found] = ()
     exceeded: Sequence[tuple[str, str]] = ()
     whole: Result | None = None
 
 
-_EMPTY = Version((), (), _NO_ANCHORS)
+_EMPTY = Version((), b"", _NO_ANCHORS)
 
 
 class Versions:
@@ -61,30 +61,42 @@ class Versions:
         if flags & ODD:
             return self._whole(data)
         found = anchors(data) if flags & ENCODED else _NO_ANCHORS
-        marks = self._direct.near(data, pairs(packed))
-        far = self._direct.far_hits(pairs(packed))
+        near, far = self._direct.parted(packed)
+        marks = self._direct.near(data, near)
         return self._kept(marks, far, found, *self._hidden(data, found))
 
-    def next(
-        self, base: bytes, version: Version | None, delta: bytes, limit: int
-    ) -> tuple[bytes, Version | None]:
-        """Return what `delta` makes of `base`, and what to keep of that, as `first` does.
+    def changed(self, base: Version | None, data: bytes, change: Change) -> Version | None:
+        """Return what to keep of `data`, as `first` does, by how it differs from another content.
 
-        `version` is what was kept of `base`. Raises OverflowError if the result is longer than
-        `limit`, ValueError if the delta is not for this base or lies about itself.
+        `base` is what was kept of that.
         """
-        data, change = self._search.grow(base, delta, limit, version is not None)
-        if change is None:
-            return data, None
-        if version is not None and version.whole is not None:
-            return data, self.first(data)
+        if base is not None and base.whole is not None:
+            return self.first(data)
         if change[3] & ODD:
-            return data, self._whole(data)
-        return data, self._changed(version, data, change)
+            return self._whole(data)
+        return self._changed(base, data, change)
 
-    def apply(self, base: bytes, delta: bytes, limit: int) -> bytes:
-        """Return what `delta` makes of `base`, and nothing else; raises as `next` does."""
-        return self._search.apply(base, delta, limit)
+    def visitor(
+        self,
+        limit: int,
+        whole: Callable[[int, bytes], Version | None],
+        changed: Callable[[int, bytes, Version | None, Change | None], Version | None],
+        prefix: bytes,
+    ) -> deltas.Changed:
+        """Return what finds the changes of up to `limit` bytes long contents in a walk of deltas.
+
+        It hands over contents as `deltas.Changed` does, with what was kept of them; those without
+        a change that matters, if they begin with `prefix`, to `changed`.
+        """
+
+        def same(row: int, data: bytes) -> None:
+            changed(row, data, None, None)
+
+        return deltas.Changed(self._search, limit, whole, changed, same, prefix)
+
+    def each(self, limit: int, take: Callable[[int, bytes, int | None], int]) -> deltas.Each:
+        """Return what hands every content of a walk of deltas to `take`, as `deltas.Each` does."""
+        return deltas.Each(self._search, limit, take)
 
     def result(self, version: Version, data: bytes) -> Result:
         """Return findings(data), of which `version` was kept."""
@@ -97,7 +109,7 @@ class Versions:
         return self._engine.result(data, without_overlaps(found), version.exceeded)
 
     def _whole(self, data: bytes) -> Version:
-        return Version((), (), _NO_ANCHORS, whole=self._engine.findings(data))
+        return Version((), b"", _NO_ANCHORS, whole=self._engine.findings(data))
 
     def _hidden(
         self, data: bytes, found: Anchors
@@ -106,8 +118,8 @@ class Versions:
 
     def _changed(self, base: Version | None, data: bytes, change: Change) -> Version | None:
         copies, regions, packed, flags = change
-        marks = self._direct.near(data, pairs(packed))
-        far = self._direct.far_hits(pairs(packed))
+        near, far = self._direct.parted(packed)
+        marks = self._direct.near(data, near) if near else []
         if base is None:
             if not (marks or far or flags & ENCODED):
                 return None
@@ -118,25 +130,19 @@ class Versions:
                 mark = base.marks[i]
                 marks.append(mark.moved(start - mark.start))
         if base.far:
-            length = self._direct.length
-            places = array("q", [n for e, w in base.far for n in (e - length(w), e)]).tobytes()
-            far.extend((end, base.far[i][1]) for i, _, end in deltas.carry(places, copies, regions))
+            far = deltas.carried(base.far, copies, regions, far)
         return self._kept(marks, far, *self._encoded(base, data, change))
 
     def _kept(
         self,
         marks: list[Mark],
-        far: list[tuple[int, int]],
+        far: bytes,
         found: Anchors,
         hidden: Sequence[Found],
         exceeded: Sequence[tuple[str, str]],
     ) -> Version | None:
-        """Return a version, None for nothing; marks and keywords by where they start.
-
-        `carry` needs them so. Keywords are found by where they end, and one may be within another.
-        """
+        """Return a version, None for nothing; marks by where they start, since `carry` needs it."""
         marks.sort(key=_start)
-        far.sort(key=lambda hit: hit[0] - self._direct.length(hit[1]))
         return Version(marks, far, found, hidden, exceeded) if marks or far or found else None
 
     def _encoded(

@@ -11,7 +11,6 @@ from scanner.gitdb.files import Buffer
 # A state of isal is dearer to make than one of zlib and pays off on longer streams only.
 _ISAL_FROM = 4096
 _PIECE = 1 << 20
-_AT_ONCE_FROM = 512
 
 
 class _Inflater(Protocol):
@@ -21,7 +20,7 @@ class _Inflater(Protocol):
     def unused_data(self) -> bytes: ...
     @property
     def unconsumed_tail(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+    def decompress(self, data: bytes | memoryview, max_length: int = ..., /) -> bytes: ...
 
 
 def _accelerated() -> tuple[Callable[[], _Inflater], type[Exception]] | None:
@@ -41,10 +40,15 @@ def _one_call() -> tuple[Callable[[memoryview, int, int], bytes], tuple[type[Exc
 
 
 _ISAL = _accelerated()
-_at_once, _BROKEN = _one_call()
+_LONG, BROKEN = _one_call()
+AT_ONCE = zlib.decompress, _LONG
+"""Inflate short and long results in one call. They know no limit, so only for short streams."""
+SHORT_RESULT = 256
+SHORT_STREAM = 1 << 16
+"""A stream of this many bytes inflates to 64 MiB at most, whatever it says."""
 
 
-def inflate(buffer: Buffer, start: int, stop: int, size: int) -> tuple[bytes, int]:
+def inflate(buffer: Buffer | memoryview, start: int, stop: int, size: int) -> tuple[bytes, int]:
     """Return the `size` bytes that the stream at `start` holds, and the offset where it ends.
 
     `stop` is where the stream is expected to end; a longer one is followed to its end. Raises
@@ -64,17 +68,16 @@ def inflate_whole(stream: memoryview, size: int) -> bytes:
 
     Raises DamageError as `inflate` does, and if anything follows the stream.
     """
-    try:
-        if size < _AT_ONCE_FROM:
-            engine = zlib.decompressobj()
-            data = engine.decompress(stream, size + 1)
-            whole = engine.eof and not engine.unused_data
-        else:
-            data = _at_once(stream, 15, size)
-            # A stream ends with a checksum of its content, so what is not its end shows by that.
-            whole = zlib.adler32(data) == int.from_bytes(stream[-4:], "big")
-    except _BROKEN as error:
-        raise DamageError(f"compressed data is damaged: {error}") from None
+    if len(stream) > SHORT_STREAM:
+        data, end = inflate(stream, 0, len(stream), size)
+        whole = end == len(stream)
+    else:
+        try:
+            data = AT_ONCE[size >= SHORT_RESULT](stream, zlib.MAX_WBITS, size)
+        except BROKEN as error:
+            raise DamageError(f"compressed data is damaged: {error}") from None
+        # A stream ends with a checksum of its content, so what is not its end shows by that.
+        whole = zlib.adler32(data) == int.from_bytes(stream[-4:], "big")
     if len(data) != size or not whole:
         raise DamageError(f"holds more or fewer than the {size} bytes it declares")
     return data
@@ -118,7 +121,7 @@ def skim(buffer: Buffer, start: int, size: int, limit: int) -> int:
 
 
 def _inflate(
-    engine: _Inflater, buffer: Buffer, start: int, stop: int, size: int
+    engine: _Inflater, buffer: Buffer | memoryview, start: int, stop: int, size: int
 ) -> tuple[bytes, int]:
     position = min(max(start, stop), start + _PIECE, len(buffer))
     data = engine.decompress(buffer[start:position], size + 1)
@@ -130,13 +133,13 @@ def _inflate(
 
 
 def _follow(
-    engine: _Inflater, buffer: Buffer, position: int, size: int, data: bytes
+    engine: _Inflater, buffer: Buffer | memoryview, position: int, size: int, data: bytes
 ) -> tuple[bytes, int]:
     """Feed the rest of a stream in pieces, until it ends or has given too much."""
     parts = [data]
     total = len(data)
     while not engine.eof and total <= size:
-        piece = engine.unconsumed_tail
+        piece: bytes | memoryview = engine.unconsumed_tail
         if not piece:
             piece = buffer[position : position + _PIECE]
             if not piece:

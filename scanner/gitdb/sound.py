@@ -7,18 +7,15 @@ more care, and says what is wrong with it.
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence, Set
-from typing import TypeVar
 
 from scanner.gitdb.damage import DamageError
 from scanner.gitdb.delta import apply_delta
-from scanner.gitdb.inflate import inflate_whole
+from scanner.gitdb.inflate import AT_ONCE, BROKEN, SHORT_RESULT, SHORT_STREAM, inflate_whole
 from scanner.gitdb.objects import HASHES, object_id
 from scanner.gitdb.pack import WHOLE
 from scanner.gitdb.store import IndexedPack
-from scanner.kernels import packs
-
-State = TypeVar("State")
-_ASKING = 0xFF  # entries between two looks at the time, minus one
+from scanner.kernels import packs, walk
+from scanner.kernels.pure.walk import Visitor
 
 
 class SoundPack:
@@ -64,6 +61,17 @@ class SoundPack:
         self._child, self._sibling, self._bases = links
         self.kinds = bytes(kinds)
         self._limit = limit
+        self._forest = walk.Forest(
+            self._view,
+            self._starts,
+            self._offsets,
+            self._sizes,
+            (self._child, self._sibling),
+            self._derive,
+            inflate_whole,
+            AT_ONCE,
+            (SHORT_RESULT, SHORT_STREAM),
+        )
         if max(self._sizes) > limit:
             raise DamageError("it has an entry over the limit")
 
@@ -164,66 +172,27 @@ class SoundPack:
     def descend(
         self,
         root: int,
-        first: Callable[[int, bytes], State],
-        following: Callable[[int, bytes, State, bytes], tuple[bytes, State]],
+        visitor: Visitor,
         budget: int,
         late: Callable[[], bool],
         needed: bytearray | None = None,
     ) -> int:
         """Walk everything that grows from the whole entry `root`, depth first.
 
-        Returns how many bytes of the pack that took.
-
-        `first` takes row and content of the root and returns what to keep of it; `following` takes
-        a row, its base's content, what was kept of it and the delta, and returns content and what
-        to keep. With `needed`, a flag by row, entries without it are passed over. Bases over
-        `budget` bytes together are let go and made once more. The walk breaks off soon after `late`
-        has turned true. Raises DamageError.
+        Returns how many bytes of the pack that took. `visitor` sees each object, with the state it
+        kept of the one it is made from. With `needed`, a flag by row, entries without it are passed
+        over. Bases over `budget` bytes together are let go and made once more. The walk breaks off
+        soon after `late` has turned true. Raises DamageError, and what the visitor raises.
         """
-        child, sibling = self._child, self._sibling
-        view, starts, offsets, sizes = self._view, self._starts, self._offsets, self._sizes
-        data = self._inflate(root)
         kind = self.kinds[root]
-        state = first(root, data)
-        if root in self._named:
-            self.check(root, kind, data)
-        row, at = root, child[root]
-        frames: list[tuple[int, int, State, bytes | None]] = []
-        held = dropped = 0
-        walked = self.span(root)
-        steps = 0
-        while True:
-            while at >= 0:
-                if needed is not None and not needed[at]:
-                    at = sibling[at]
-                    continue
-                delta = inflate_whole(view[starts[at] : offsets[at + 1]], sizes[at])
-                made, kept = following(at, data, state, delta)
-                walked += offsets[at + 1] - offsets[at]
-                steps += 1
-                if not steps & _ASKING and late():
-                    return walked
-                if at in self._named:
-                    self.check(at, kind, made)
-                after = sibling[at]
-                if child[at] >= 0:
-                    if after >= 0:
-                        frames.append((row, after, state, data))
-                        held += len(data)
-                        while held > budget and dropped < len(frames):
-                            base, next_child, its, content = frames[dropped]
-                            frames[dropped] = base, next_child, its, None
-                            held -= len(content or b"")
-                            dropped += 1
-                    row, data, state, at = at, made, kept, child[at]
-                else:
-                    at = after
-            if not frames:
-                return walked
-            row, at, state, content = frames.pop()
-            dropped = min(dropped, len(frames))
-            held -= len(content or b"")
-            data = self._derive(row) if content is None else content
+
+        def check(row: int, data: bytes) -> None:
+            self.check(row, kind, data)
+
+        try:
+            return self._forest.descend(root, visitor, budget, late, needed, self._named, check)
+        except BROKEN as error:
+            raise DamageError(f"compressed data is damaged: {error}") from None
 
     def close(self) -> None:
         """Let go of the file."""

@@ -132,12 +132,12 @@ class SoundPacks:
 
         `flags` tell, by pack and number of id, what to look for; `wanted` are names to look for.
         """
-        apply = self._engine.direct.automaton.search().apply
+        search = self._engine.direct.automaton.search()
 
         def reader(number: int) -> tree_portion.TreeReader:
             return tree_portion.TreeReader(
                 self.packs[number],
-                apply,
+                search,
                 self._limit,
                 self._budget,
                 bytes(flags[number]),

@@ -11,13 +11,16 @@ from scanner.gitdb.damage import DamageError
 from scanner.gitdb.objects import commit_links
 from scanner.gitdb.pack import WHOLE
 from scanner.gitdb.sound import SoundPack
+from scanner.kernels.pure.deltas import Change
 from scanner.model import Confidence, Match, Rule, Secret
 
 POINTER = re.compile(
     rb"\Aversion https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n"
 )
 LARGEST_POINTER = 1024
+_POINTER_HEAD = b"version https://git-lfs"
 _COMMIT, _BLOB = 1, 3
+_NAMES = {kind: WHOLE[kind].decode() + "s" for kind in (_COMMIT, _BLOB, 4)}
 
 
 class Portion:
@@ -69,15 +72,20 @@ class Reader:
         self._portion = Portion()
         self._pack = pack
         self._versions = Versions(engine)
-        self._limit = limit
         self._budget = budget
         self._repeated = repeated
         self._only = only
-        self._selective = bool(repeated) or only is not None
-        self._count = self._portion.counts.setdefault("blobs", [0, 0])
-        self._next = self._versions.next
         self._needed = None if only is None else pack.ancestry(only)
         self._hash_size = pack.hash_size
+        self._counts = {
+            kind: self._portion.counts.setdefault(name, [0, 0]) for kind, name in _NAMES.items()
+        }
+        # Blobs with nothing in them need not be counted one by one unless some are left out.
+        selective = bool(repeated) or only is not None
+        prefix = b"" if selective else _POINTER_HEAD
+        versions = self._versions
+        self._blobs = versions.visitor(limit, self._first_blob, self._changed_blob, prefix)
+        self._others = versions.each(limit, self._other)
 
     def read(
         self, roots: Iterable[int], done: Callable[[int], None], late: Callable[[], bool]
@@ -91,12 +99,8 @@ class Reader:
             for root in roots:
                 if late():
                     break
-                if kinds[root] == _BLOB:
-                    visit = self._first_blob, self._next_blob
-                    done(descend(root, *visit, self._budget, late, self._needed))
-                else:
-                    others = self._first_other, self._next_other
-                    done(descend(root, *others, self._budget, late, self._needed))
+                visitor = self._blobs if kinds[root] == _BLOB else self._others
+                done(descend(root, visitor, self._budget, late, self._needed))
         except (DamageError, ValueError, OverflowError):
             self._portion.unsound = True
 
@@ -108,60 +112,48 @@ class Reader:
             self._portion.unsound = True
 
     def packed(self) -> bytes:
-        """Return the portion read so far, as `packed` does."""
+        """Return the portion, as `packed` does; then it is over."""
+        count = self._counts[_BLOB]
+        count[0] += self._blobs.count
+        count[1] += self._blobs.size
         return packed(self._portion)
 
     def _first_blob(self, row: int, data: bytes) -> Version | None:
-        version = self._versions.first(data)
-        self._blob(row, data, version)
-        return version
+        return self._blob(row, data, self._versions.first(data))
 
-    def _next_blob(
-        self, row: int, base: bytes, version: Version | None, delta: bytes
-    ) -> tuple[bytes, Version | None]:
-        data, made = self._next(base, version, delta, self._limit)
-        if made is not None or len(data) < LARGEST_POINTER or self._selective:
-            self._blob(row, data, made)
-        else:
-            count = self._count
-            count[0] += 1
-            count[1] += len(data)
-        return data, made
+    def _changed_blob(
+        self, row: int, data: bytes, base: Version | None, change: Change | None
+    ) -> Version | None:
+        version = self._versions.changed(base, data, change) if change else None
+        return self._blob(row, data, version)
 
-    def _first_other(self, row: int, data: bytes) -> int:
-        kind = self._pack.kinds[row]
-        self._other(row, kind, data)
-        return kind
-
-    def _next_other(self, row: int, base: bytes, kind: int, delta: bytes) -> tuple[bytes, int]:
-        data = self._versions.apply(base, delta, self._limit)
-        self._other(row, kind, data)
-        return data, kind
-
-    def _blob(self, row: int, data: bytes, version: Version | None) -> None:
+    def _blob(self, row: int, data: bytes, version: Version | None) -> Version | None:
         if self._only is not None and row not in self._only:
-            return
+            return version
         self._note(row, _BLOB, data, version)
-        if len(data) < LARGEST_POINTER and data.startswith(b"version https://git-lfs"):
+        if len(data) < LARGEST_POINTER and data.startswith(_POINTER_HEAD):
             pointer = POINTER.match(data)
             if pointer is not None:
                 self._portion.pointers[row] = pointer[1].decode()
+        return version
 
-    def _other(self, row: int, kind: int, data: bytes) -> None:
-        if self._only is not None and row not in self._only:
-            return
-        self._note(row, kind, data, self._versions.first(data))
-        if kind == _COMMIT:
-            self._portion.links[row] = commit_links(data, self._hash_size)
+    def _other(self, row: int, data: bytes, kind: int | None) -> int:
+        """Take in a commit or tag; `kind` is that of the root, None for the root itself."""
+        kind = self._pack.kinds[row] if kind is None else kind
+        if self._only is None or row in self._only:
+            self._note(row, kind, data, self._versions.first(data))
+            if kind == _COMMIT:
+                self._portion.links[row] = commit_links(data, self._hash_size)
+        return kind
 
     def _note(self, row: int, kind: int, data: bytes, version: Version | None) -> None:
-        counts = [self._portion.counts]
+        count = self._counts[kind]
+        count[0] += 1
+        count[1] += len(data)
         if row in self._repeated:
-            counts.append(self._portion.again)
-        for each in counts:
-            count = each.setdefault(WHOLE[kind].decode() + "s", [0, 0])
-            count[0] += 1
-            count[1] += len(data)
+            again = self._portion.again.setdefault(_NAMES[kind], [0, 0])
+            again[0] += 1
+            again[1] += len(data)
         if version is not None:
             result = self._versions.result(version, data)
             if result.matches or result.exceeded:

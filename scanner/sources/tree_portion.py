@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from scanner.gitdb.damage import DamageError
 from scanner.gitdb.sound import SoundPack
-from scanner.kernels import trees
+from scanner.kernels import deltas, trees
 
 
 class TreePortion:
@@ -35,7 +35,7 @@ class TreeReader:
     def __init__(
         self,
         pack: SoundPack,
-        apply: Callable[[bytes, bytes, int], bytes],
+        search: deltas.Search,
         limit: int,
         budget: int,
         flags: bytes,
@@ -44,12 +44,12 @@ class TreeReader:
     ) -> None:
         """Look for ids by `flags` (one a number of the pack's ids) and for `wanted` names.
 
-        `apply`, `limit`, `budget` and `repeated` are as for what reads other objects.
+        `search` makes objects of deltas; `limit`, `budget` and `repeated` are as for what reads
+        other objects.
         """
         self._portion = TreePortion()
         self._pack = pack
-        self._apply = apply
-        self._limit = limit
+        self._visitor = deltas.Each(search, limit, self._take)
         self._budget = budget
         self._repeated = repeated
         self._reader = trees.Reader(pack.ids, pack.hash_size, flags, wanted)
@@ -62,7 +62,7 @@ class TreeReader:
             for root in roots:
                 if late():
                     break
-                done(self._pack.descend(root, self._first, self._next, self._budget, late))
+                done(self._pack.descend(root, self._visitor, self._budget, late))
         except (DamageError, ValueError, OverflowError):
             self._portion.unsound = True
 
@@ -76,7 +76,7 @@ class TreeReader:
         self._portion.foreign = self._reader.foreign
         return packed(self._portion)
 
-    def _first(self, row: int, data: bytes) -> None:
+    def _take(self, row: int, data: bytes, _: None) -> None:
         if self._reader.read(self._pack.order[row], data):
             self._portion.count += 1
             self._portion.size += len(data)
@@ -85,11 +85,6 @@ class TreeReader:
                 self._portion.again = number + 1, size + len(data)
         else:
             self._portion.garbled.append(row)
-
-    def _next(self, row: int, base: bytes, _: None, delta: bytes) -> tuple[bytes, None]:
-        data = self._apply(base, delta, self._limit)
-        self._first(row, data)
-        return data, None
 
 
 def packed(portion: TreePortion) -> bytes:

@@ -135,6 +135,14 @@ def fuzz_carry(rng):
     regions = array("q", sorted(numbers(rng, 2 * rng.randint(0, 5), most)))
     packed = tuple(numbers.tobytes() for numbers in (places, copies, regions))
     check(deltas.carry(*packed), pure_deltas.carry(*packed), packed)
+    triples = array("q", sorted(numbers(rng, 3 * count, most))).tobytes()
+    new = array("q", numbers(rng, 3 * rng.randint(0, 3), most)).tobytes()
+    args = triples, *packed[1:], new
+    check(deltas.carried(*args), pure_deltas.carried(*args), args)
+    hits = array("q", numbers(rng, 2 * count, 5)).tobytes()
+    kinds = bytes(number & 3 for number in rng.randbytes(5))
+    args = hits, array("q", (3, 4, 5, 6, 7)), kinds
+    check(outcome(deltas.parted, *args), outcome(pure_deltas.parted, *args), args)
     stride = rng.choice((1, 2, 3))
     records = array("q", sorted(numbers(rng, stride * count, most))).tobytes()
     args = records, stride, *packed[1:]

@@ -2,10 +2,11 @@
 """Applies git deltas and searches only the lines they change (see `scanner.kernels.pure.deltas`)."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy
 
 from scanner.kernels.fast.encoded cimport joined, places
+from scanner.kernels.fast.walk cimport Visitor
 
 cdef enum:
     ODD = 1
@@ -64,7 +65,7 @@ cdef class Search(Keywords):
             raise ValueError("delta does not fit its base or its result")
         return data
 
-    def grow(self, bytes base, bytes delta, Py_ssize_t limit, bint tracked):
+    cpdef tuple grow(self, bytes base, bytes delta, Py_ssize_t limit, bint tracked):
         cdef bytes data = self.apply(base, delta, limit)
         cdef bytes_t out = data
         cdef Py_ssize_t size = PyBytes_GET_SIZE(data)
@@ -223,6 +224,57 @@ cdef class Search(Keywords):
         return 0
 
 
+cdef class Changed(Visitor):
+    """Evaluates objects by what deltas change in them (see `scanner.kernels.pure.deltas`)."""
+
+    cdef Search _search
+    cdef object _whole, _changed, _same
+    cdef bytes _prefix
+    cdef Py_ssize_t _limit
+    cdef readonly Py_ssize_t count
+    cdef readonly Py_ssize_t size
+
+    def __init__(self, Search search, Py_ssize_t limit, whole, changed, same, bytes prefix):
+        self._search, self._limit = search, limit
+        self._whole, self._changed, self._same, self._prefix = whole, changed, same, prefix
+
+    cpdef object first(self, Py_ssize_t row, bytes data):
+        return self._whole(row, data)
+
+    cpdef tuple next(self, Py_ssize_t row, bytes base, object state, bytes delta):
+        cdef tuple grown = self._search.grow(base, delta, self._limit, state is not None)
+        cdef bytes data = grown[0]
+        if grown[1] is not None:
+            return data, self._changed(row, data, state, grown[1])
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(data), length = PyBytes_GET_SIZE(self._prefix)
+        if size >= length and not memcmp(
+            PyBytes_AS_STRING(data), PyBytes_AS_STRING(self._prefix), length
+        ):
+            self._same(row, data)
+        else:
+            self.count += 1
+            self.size += size
+        return grown
+
+
+cdef class Each(Visitor):
+    """Takes every object in full (see `scanner.kernels.pure.deltas`)."""
+
+    cdef Search _search
+    cdef object _take
+    cdef Py_ssize_t _limit
+
+    def __init__(self, Search search, Py_ssize_t limit, take):
+        self._search, self._limit, self._take = search, limit, take
+
+    cpdef object first(self, Py_ssize_t row, bytes data):
+        return self._take(row, data, None)
+
+    cpdef tuple next(self, Py_ssize_t row, bytes base, object state, bytes delta):
+        cdef bytes data = self._search.apply(base, delta, self._limit)
+        return data, self._take(row, data, state)
+
+
 cdef object _packed(Py_ssize_t* values, Py_ssize_t count):
     return PyBytes_FromStringAndSize(<char*>values, count * sizeof(Py_ssize_t))
 
@@ -331,3 +383,81 @@ def shift(bytes records, Py_ssize_t stride, bytes copies, bytes regions):
             m[0] = p[i] + by
             m += 1
     return moved
+
+
+def parted(bytes hits, lengths, bytes kinds):
+    """Part hits by the rules that have them (see `scanner.kernels.pure.deltas.parted`)."""
+    cdef const Py_ssize_t[::1] size = lengths
+    cdef const Py_ssize_t* h = <const Py_ssize_t*>PyBytes_AS_STRING(hits)
+    cdef Py_ssize_t count = PyBytes_GET_SIZE(hits) // (2 * sizeof(Py_ssize_t)), i, word
+    cdef Py_ssize_t words = PyBytes_GET_SIZE(kinds), near_count = 0, far_count = 0
+    cdef bytes_t kind = kinds
+    if len(size) != words:
+        raise ValueError("there are not as many lengths as words")
+    for i in range(count):
+        if not 0 <= h[2 * i + 1] < words:
+            raise ValueError("no such word")
+        near_count += kind[h[2 * i + 1]] & 1
+        far_count += kind[h[2 * i + 1]] >> 1 & 1
+    if near_count == count and not far_count:
+        return hits, b""
+    cdef bytes near = PyBytes_FromStringAndSize(NULL, near_count * 2 * sizeof(Py_ssize_t))
+    cdef bytes far = PyBytes_FromStringAndSize(NULL, far_count * 3 * sizeof(Py_ssize_t))
+    cdef Py_ssize_t* n = <Py_ssize_t*>PyBytes_AS_STRING(near)
+    cdef Py_ssize_t* f = <Py_ssize_t*>PyBytes_AS_STRING(far)
+    for i in range(count):
+        word = h[2 * i + 1]
+        if kind[word] & 1:
+            n[0], n[1] = h[2 * i], word
+            n += 2
+        if kind[word] & 2:
+            f[0], f[1], f[2] = h[2 * i] - size[word], h[2 * i], word
+            f += 3
+    _sort(<Py_ssize_t*>PyBytes_AS_STRING(far), far_count)
+    return near, far
+
+
+def carried(bytes records, bytes copies, bytes regions, bytes new):
+    """Move records and add new ones (see `scanner.kernels.pure.deltas.carried`)."""
+    cdef const Py_ssize_t* p = <const Py_ssize_t*>PyBytes_AS_STRING(records)
+    cdef Py_ssize_t count = PyBytes_GET_SIZE(records) // (3 * sizeof(Py_ssize_t)), i, k
+    cdef Py_ssize_t added = PyBytes_GET_SIZE(new) // (3 * sizeof(Py_ssize_t))
+    if not count:
+        return new
+    cdef bytes places = PyBytes_FromStringAndSize(NULL, count * 2 * sizeof(Py_ssize_t))
+    cdef Py_ssize_t* q = <Py_ssize_t*>PyBytes_AS_STRING(places)
+    for i in range(count):
+        q[2 * i], q[2 * i + 1] = p[3 * i], p[3 * i + 1]
+    cdef list found = carry(places, copies, regions)
+    cdef Py_ssize_t total = len(found) + added
+    cdef bytes moved = PyBytes_FromStringAndSize(NULL, total * 3 * sizeof(Py_ssize_t))
+    cdef Py_ssize_t* m = <Py_ssize_t*>PyBytes_AS_STRING(moved)
+    for k in range(len(found)):
+        i, m[3 * k], m[3 * k + 1] = found[k]
+        m[3 * k + 2] = p[3 * i + 2]
+    memcpy(m + 3 * len(found), PyBytes_AS_STRING(new), added * 3 * sizeof(Py_ssize_t))
+    _sort(m, total)
+    return moved
+
+
+cdef void _sort(Py_ssize_t* records, Py_ssize_t count) noexcept nogil:
+    """Sort records of three numbers; they mostly are in order."""
+    cdef Py_ssize_t i
+    for i in range(1, count):
+        if _before(records + 3 * i, records + 3 * i - 3):
+            qsort(records, count, 3 * sizeof(Py_ssize_t), &_compare)
+            return
+
+
+cdef bint _before(const Py_ssize_t* one, const Py_ssize_t* other) noexcept nogil:
+    cdef int k
+    for k in range(3):
+        if one[k] != other[k]:
+            return one[k] < other[k]
+    return False
+
+
+cdef int _compare(const void* one, const void* other) noexcept nogil:
+    if _before(<const Py_ssize_t*>one, <const Py_ssize_t*>other):
+        return -1
+    return _before(<const Py_ssize_t*>other, <const Py_ssize_t*>one)

@@ -14,8 +14,10 @@ hits     offset after a keyword, and the keyword's number, by offset
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from scanner.kernels.pure import encoded
+from scanner.kernels.pure.walk import Visitor
 
 Change = tuple[bytes, bytes, bytes, int]
 """Copies, regions, hits, and flags.
@@ -80,6 +82,65 @@ class Search:
         return data, (_flat(copies), _flat(regions), hits.tobytes(), flags)
 
 
+class Changed(Visitor):
+    """Evaluates the objects of a family by what deltas change in them.
+
+    `count` objects of `size` bytes together had nothing to show.
+    """
+
+    def __init__(
+        self,
+        search: Search,
+        limit: int,
+        whole: Callable[[int, bytes], Any],
+        changed: Callable[[int, bytes, Any, Change], Any],
+        same: Callable[[int, bytes], None],
+        prefix: bytes,
+    ) -> None:
+        """Search what deltas make, of up to `limit` bytes.
+
+        `whole` takes row and content of what is stored whole, `changed` row, content, the base's
+        state and the change of everything else that has something to show; both return a state,
+        None if there is nothing to keep. `same` takes the others that begin with `prefix`.
+        """
+        self._search, self._limit = search, limit
+        self._whole, self._changed, self._same, self._prefix = whole, changed, same, prefix
+        self.count = self.size = 0
+
+    def first(self, row: int, data: bytes) -> Any:
+        """Hand over a whole entry."""
+        return self._whole(row, data)
+
+    def next(self, row: int, base: bytes, state: Any, delta: bytes) -> tuple[bytes, Any]:
+        """Search what a delta changes and hand it over if there is any need."""
+        data, change = self._search.grow(base, delta, self._limit, state is not None)
+        if change is not None:
+            return data, self._changed(row, data, state, change)
+        if data.startswith(self._prefix):
+            self._same(row, data)
+        else:
+            self.count += 1
+            self.size += len(data)
+        return data, None
+
+
+class Each(Visitor):
+    """Takes every object of a family in full."""
+
+    def __init__(self, search: Search, limit: int, take: Callable[[int, bytes, Any], Any]) -> None:
+        """Hand row, content and the base's state (at first None) to `take`; it returns a state."""
+        self._search, self._limit, self._take = search, limit, take
+
+    def first(self, row: int, data: bytes) -> Any:
+        """Hand over a whole entry."""
+        return self._take(row, data, None)
+
+    def next(self, row: int, base: bytes, state: Any, delta: bytes) -> tuple[bytes, Any]:
+        """Hand over what a delta makes, of up to `limit` bytes."""
+        data = self._search.apply(base, delta, self._limit)
+        return data, self._take(row, data, state)
+
+
 def carry(places: bytes, copies: bytes, regions: bytes) -> list[tuple[int, int, int]]:
     """Return where places of a base stand in a content made from it.
 
@@ -117,6 +178,37 @@ def shift(records: bytes, stride: int, copies: bytes, regions: bytes) -> bytes:
         by = start - flat[i * stride]
         moved.extend(n + by for n in flat[i * stride : (i + 1) * stride])
     return moved.tobytes()
+
+
+def parted(hits: bytes, lengths: "array[int]", kinds: bytes) -> tuple[bytes, bytes]:
+    """Return those of `hits` whose words have near rules, and records of those with far rules.
+
+    A record is start, end and number of a keyword; they are in order. `lengths` and `kinds` are by
+    word; a kind is 1 for near rules, 2 for far ones, 3 for both. Raises ValueError for other words.
+    """
+    flat = array("q", hits)
+    if len(lengths) != len(kinds):
+        raise ValueError("there are not as many lengths as words")
+    near, far = array("q"), []
+    for end, word in zip(flat[::2], flat[1::2], strict=True):
+        if not 0 <= word < len(kinds):
+            raise ValueError("no such word")
+        if kinds[word] & 1:
+            near.extend((end, word))
+        if kinds[word] & 2:
+            far.append((end - lengths[word], end, word))
+    return near.tobytes(), _flat(sorted(far))
+
+
+def carried(records: bytes, copies: bytes, regions: bytes, new: bytes) -> bytes:
+    """Return records, as `parted` gives them, where copies put them, and `new` ones, in order."""
+    flat, more = array("q", records), array("q", new)
+    places = array("q", [n for at in range(0, len(flat), 3) for n in flat[at : at + 2]])
+    moved = [
+        (start, end, flat[3 * i + 2]) for i, start, end in carry(places.tobytes(), copies, regions)
+    ]
+    moved += zip(more[::3], more[1::3], more[2::3], strict=True)
+    return _flat(sorted(moved))
 
 
 def _flat(rows: Iterable[tuple[int, ...]]) -> bytes:
