@@ -97,12 +97,11 @@ class Direct:
         for end, word in pairs(hits):
             if end <= line_end:
                 continue
-            start = data.rfind(b"\n", 0, end) + 1
-            line_end = data.find(b"\n", end) + 1 or len(data)
-            if line_end - start > _LONGEST_LINE:
-                line_end = end
+            start, after = _line(data, end)
+            if start < 0 or after < 0:
                 marks += self._marks(data, [(end, word)], self._near)
                 continue
+            line_end = after
             line = data[start:line_end]
             its = known.get(line)
             if its is None:
@@ -157,6 +156,14 @@ class Direct:
                         place = c.start, c.end
                         marks.append(Mark(end, start, rank, index, *place, c.secret, *judged))
         return marks
+
+
+def _line(data: bytes, at: int) -> tuple[int, int]:
+    """Return start and end of the line with the byte before `at`; -1 where it is too long."""
+    low, high = max(0, at - _LONGEST_LINE), at + _LONGEST_LINE
+    start = data.rfind(b"\n", low, at) + 1
+    end = data.find(b"\n", at, high) + 1
+    return start or -(low > 0), end or (len(data) if len(data) <= high else -1)
 
 
 def _order(mark: Mark) -> tuple[int, int, int]:

@@ -226,6 +226,15 @@ def test_a_keyword_within_another_stays_where_the_other_is_cut():
     assert versions.result(kept, data) == engine.findings(data)
 
 
+def test_keywords_that_end_together_on_a_long_line_all_count():
+    value = b"".join(b"%x" % (n * 7 % 16) for n in range(48))
+    data = b"x " * 300 + b'aws_secret_access_key = "%b" ' % value + b"y " * 300
+    engine = ENGINES[Confidence.LOW]
+    versions = Versions(engine)
+    assert engine.findings(data).matches
+    assert versions.result(versions.first(data), data) == engine.findings(data)
+
+
 @pytest.mark.slow
 def test_many_more():
     seeds(3000)(check)()
