@@ -10,6 +10,8 @@ integer, so a merge, an unreachable commit and a root are all the same case.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from scanner.gitdb.ends import Changes, ends
+
 DEEPEST_PATH = 200
 MOST_PAIRS = 100_000
 MOST_TREES_OF_A_COMMIT = 200_000
@@ -182,9 +184,7 @@ class _Walk:
         self._masks: dict[tuple[bytes, bytes], int] = {}
         self._held: dict[bytes, tuple[int, int]] = {}
         self._pending = {c: len(kids) for c, kids in children.items()}
-        self._order: dict[bytes, int] = {}
-        self._events: set[bytes] = set()
-        self._pasts: dict[bytes, frozenset[bytes]] = {}
+        self._order: list[bytes] = []
         self._visited = 0
         self._remembered = 0
         self._entered: dict[int, list[bytes]] = {}
@@ -193,7 +193,7 @@ class _Walk:
     def visit(self, commit: bytes) -> int:
         """Record what enters and leaves at `commit`; return what it holds, as bits."""
         tree, parents = self._graph.commits[commit]
-        self._order[commit] = len(self._order)
+        self._order.append(commit)
         self._visited = 0
         holds = self._mask(tree, b"", 0)
         before = [self._held[p] for p in dict.fromkeys(parents) if p in self._held]
@@ -245,39 +245,18 @@ class _Walk:
 
     def placed(self) -> Iterator[Placed]:
         """Yield every introduction, once for each of the removals that ended it."""
-        for commits in self._entered.values():
-            if len(commits) > 1:
-                self._events.update(commits)
-        for bit, commits in sorted(self._entered.items()):
+        changes = {
+            bit: Changes(commits, self._left.get(bit, ()))
+            for bit, commits in sorted(self._entered.items())
+        }
+        ended = ends(changes, self._order, self._graph.commits)
+        for bit, change in changes.items():
             key, path = self.pairs[bit]
-            ends = self._ends(commits, self._left.get(bit, []))
-            for commit in commits:
+            its = ended.get(bit, {})
+            for commit in change.entered:
                 id_ = self._trees.find(self._graph.commits[commit][0], path)
-                for removal in ends.get(commit, (None,)):
+                for removal in its.get(commit) or (None,):
                     yield Placed(key, path, id_, commit, removal)
-
-    def _ends(self, entered: list[bytes], left: list[bytes]) -> dict[bytes, list[bytes]]:
-        """Return the removals that ended each introduction.
-
-        A removal ends those introductions before it that no other introduction before it follows.
-        """
-        ends: dict[bytes, list[bytes]] = {}
-        for removal in left:
-            before = entered
-            if len(entered) > 1:
-                before = [commit for commit in entered if commit in self._past(removal)]
-            for commit in before:
-                if not any(commit in self._past(other) for other in before if other != commit):
-                    ends.setdefault(commit, []).append(removal)
-        return ends
-
-    def _past(self, commit: bytes) -> frozenset[bytes]:
-        """Return the ancestors of `commit` where anything with several introductions entered."""
-        known = self._pasts.get(commit)
-        if known is None:
-            known = frozenset((self._graph.ancestors({commit}) & self._events) - {commit})
-            self._pasts[commit] = known
-        return known
 
 
 def _bits(mask: int) -> Iterator[int]:
