@@ -37,6 +37,12 @@ def map_regular(path: str) -> Buffer:
         return mmap.mmap(descriptor, size, access=mmap.ACCESS_READ)
 
 
+def forget(buffer: Buffer) -> None:
+    """Let go of the pages of a mapped file that were read; they are read again when needed."""
+    if isinstance(buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        buffer.madvise(mmap.MADV_DONTNEED)
+
+
 def _open(path: str) -> tuple[int, int]:
     # Opening a device can already do something, so look first; a name can change, so look again.
     if not stat.S_ISREG(os.stat(path).st_mode):

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Sequence, Set
 
 from scanner.gitdb.damage import DamageError
 from scanner.gitdb.delta import apply_delta
+from scanner.gitdb.files import forget
 from scanner.gitdb.inflate import AT_ONCE, BROKEN, SHORT_RESULT, SHORT_STREAM, inflate_whole
 from scanner.gitdb.objects import HASHES, object_id
 from scanner.gitdb.pack import WHOLE
 from scanner.gitdb.store import IndexedPack
 from scanner.kernels import packs, walk
 from scanner.kernels.pure.walk import Visitor
+
+_PIECE = 16 << 20  # bytes of a pack in memory at a time while its checksum is taken
 
 
 class SoundPack:
@@ -51,6 +54,7 @@ class SoundPack:
             raise DamageError("its index is another pack's, or damaged")
         self.ids = index.joined_ids()
         self._end = len(buffer) - self.hash_size
+        self._buffer = buffer
         self._view = memoryview(buffer)
         self.order, self._offsets = packs.by_offset(index.offsets())
         self._offsets.append(self._end)
@@ -74,6 +78,7 @@ class SoundPack:
         )
         if max(self._sizes) > limit:
             raise DamageError("it has an entry over the limit")
+        self.forget()
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -120,7 +125,9 @@ class SoundPack:
     def verify(self) -> None:
         """Raise DamageError if the pack's checksum is wrong."""
         digest = hashlib.new(self.hash_name, usedforsecurity=False)
-        digest.update(self._view[: self._end])
+        for start in range(0, self._end, _PIECE):
+            digest.update(self._view[start : min(start + _PIECE, self._end)])
+            self.forget()
         if digest.digest() != self.checksum:
             raise DamageError("its checksum is wrong")
 
@@ -193,6 +200,10 @@ class SoundPack:
             return self._forest.descend(root, visitor, budget, late, needed, self._named, check)
         except BROKEN as error:
             raise DamageError(f"compressed data is damaged: {error}") from None
+
+    def forget(self) -> None:
+        """Let go of the memory that what was read of the file takes."""
+        forget(self._buffer)
 
     def close(self) -> None:
         """Let go of the file."""

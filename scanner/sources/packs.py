@@ -19,6 +19,7 @@ _TREE = frozenset((_TREE_KIND,))
 _OTHERS = frozenset((1, 3, 4))
 _PARTS = 48
 _WORTH_A_PROCESS = 40_000_000  # the cost, in about nanoseconds, of what one process does alone
+_NUMBER = 8  # bytes of the number of a pack before what was found in it
 _BASES = 128 << 20  # bytes of bases that all processes together keep
 
 _Reader = portion.Reader | tree_portion.TreeReader
@@ -174,27 +175,28 @@ class SoundPacks:
             jobs.extend(_Job(number, roots) for roots in groups)
             cost += its
 
-        def work(numbers: Iterator[int], done: Callable[[int], None]) -> bytes:
-            readers: dict[int, _Reader] = {}
-            for number in numbers:
-                pack, roots = jobs[number]
-                if pack not in readers:
-                    readers[pack] = reader(pack)
+        def work(numbers: Iterator[int], done: Callable[[int], None]) -> Iterator[bytes]:
+            for job in numbers:
+                number, roots = jobs[job]
                 if self._tally.late():
                     continue
+                # Each job has a reader of its own, so that no process gathers what many found.
+                its = reader(number)
                 if roots:
-                    readers[pack].read(roots, done, self._tally.late)
+                    its.read(roots, done, self._tally.late)
                 else:
-                    readers[pack].verify()
-            return _joined({number: reader.packed() for number, reader in readers.items()})
+                    its.verify()
+                yield number.to_bytes(_NUMBER, "big") + its.packed()
+                self.packs[number].forget()
 
         workers = self._workers if cost > _WORTH_A_PROCESS else 1
         try:
             results = spread(workers, len(jobs), work, progress, self._tally.late)
         except WorkerError:  # killed for the memory it takes, most likely
             results = spread(1, len(jobs), work, progress, self._tally.late)
-        for result in results:
-            yield from _parted(result)
+        while results:
+            result = results.pop()
+            yield int.from_bytes(result[:_NUMBER], "big"), result[_NUMBER:]
 
 
 def _repeated(packs: list[SoundPack]) -> list[frozenset[int]]:
@@ -208,18 +210,3 @@ def _repeated(packs: list[SoundPack]) -> list[frozenset[int]]:
         repeated.append(frozenset(pack.rows_of(numbers)))
         seen.update(ids)
     return repeated
-
-
-def _joined(contents: dict[int, bytes]) -> bytes:
-    return b"".join(
-        number.to_bytes(8, "big") + len(content).to_bytes(8, "big") + content
-        for number, content in contents.items()
-    )
-
-
-def _parted(content: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at < len(content):
-        size = int.from_bytes(content[at + 8 : at + 16], "big")
-        yield int.from_bytes(content[at : at + 8], "big"), content[at + 16 : at + 16 + size]
-        at += 16 + size

@@ -2,7 +2,9 @@
 
 from array import array
 from collections.abc import Callable, Iterable
+from io import BytesIO
 
+from scanner.gitdb.sound import SoundPack
 from scanner.kernels import trees as kernel
 from scanner.sources.leading import LeadingTrees
 from scanner.sources.packs import SoundPacks
@@ -14,12 +16,12 @@ class NamedByTrees:
     """What the objects of sound packs hold and what their trees name, by pack."""
 
     def __init__(
-        self, packs: SoundPacks, portions: list[Portion], trees: list[list[TreePortion]]
+        self, packs: SoundPacks, portions: list[Portion], trees: list[TreePortion]
     ) -> None:
-        """Join the portions of each pack's trees."""
+        """Take what was found of each pack."""
         self.portions = portions
         self._packs = packs
-        self._all = [_joined(each) for each in trees]
+        self._all = trees
 
     def unsound(self) -> list[int]:
         """Return the numbers of packs that turned out to be unsound: none of this counts then."""
@@ -30,7 +32,13 @@ class NamedByTrees:
         self, ids: Iterable[bytes], wanted: frozenset[bytes], progress: Callable[[int], None]
     ) -> "NamedByTrees":
         """Return the same from reading the trees with an eye on `ids` and `wanted` names."""
-        trees = self._packs.trees(self._packs.flags(ids), wanted, progress)
+        flags = self._packs.flags(ids)
+        found = self._packs.trees(flags, wanted, progress)
+        packs = self._packs.packs
+        trees = [
+            _joined(pack, each, its, wanted)
+            for pack, each, its in zip(packs, found, flags, strict=True)
+        ]
         return NamedByTrees(self._packs, self.portions, trees)
 
     def names(self) -> Iterable[bytes]:
@@ -85,7 +93,7 @@ def evaluate_packs(packs: SoundPacks, progress: Callable[[int], None]) -> NamedB
             for pack, portion in zip(packs.packs, portions, strict=True)
             for row in (*portion.results, *portion.pointers)
         ]
-        named = NamedByTrees(packs, portions, [[] for _ in packs.packs])
+        named = NamedByTrees(packs, portions, [TreePortion() for _ in packs.packs])
         if not named.unsound():
             named = named.read_again(holding, frozenset(), trees)
         if not named.unsound():
@@ -94,12 +102,20 @@ def evaluate_packs(packs: SoundPacks, progress: Callable[[int], None]) -> NamedB
         packs.drop(named.unsound())
 
 
-def _joined(portions: list[TreePortion]) -> TreePortion:
+def _joined(
+    pack: SoundPack, portions: list[TreePortion], flags: bytearray, wanted: frozenset[bytes]
+) -> TreePortion:
+    """Join `portions`, which is emptied, keeping only edges that lead to what is looked for.
+
+    That is what has a flag, or one of the `wanted` names, or cannot be told from the pack alone.
+    """
     joined = TreePortion()
     numbers: dict[bytes, int] = {}
-    for portion in portions:
+    edges = BytesIO()
+    while portions:  # the edges are many, so none of them may be in memory twice
+        portion = portions.pop()
         new = array("I", [numbers.setdefault(name, len(numbers)) for name in portion.names])
-        joined.edges += kernel.renumbered(portion.edges, new)
+        edges.write(kernel.renumbered(portion.edges, new))
         joined.foreign += [
             (tree, new[name], id_, mode) for tree, name, id_, mode in portion.foreign
         ]
@@ -109,4 +125,11 @@ def _joined(portions: list[TreePortion]) -> TreePortion:
         joined.again = joined.again[0] + portion.again[0], joined.again[1] + portion.again[1]
         joined.unsound = joined.unsound or portion.unsound
     joined.names = list(numbers)
+    matters = bytearray(flags)
+    for tree, _, _, _ in joined.foreign:
+        matters[tree] = 1
+    for row in joined.garbled:
+        matters[pack.order[row]] = 1
+    marked = bytes(name in wanted for name in numbers)
+    joined.edges = kernel.leading_to(edges.getvalue(), bytes(matters), marked)
     return joined

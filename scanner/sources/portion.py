@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from scanner.detect.engine import Engine, Result
@@ -21,6 +22,8 @@ LARGEST_POINTER = 1024
 _POINTER_HEAD = b"version https://git-lfs"
 _COMMIT, _BLOB = 1, 3
 _NAMES = {kind: WHOLE[kind].decode() + "s" for kind in (_COMMIT, _BLOB, 4)}
+Links = tuple[bytes, tuple[bytes, ...]]
+"""Tree and parents of a commit."""
 
 
 class Portion:
@@ -33,8 +36,7 @@ class Portion:
         self.again: dict[str, list[int]] = {}
         """The same of those among them that other packs have as well."""
         self.results: dict[int, Result] = {}
-        self.links: dict[int, tuple[bytes, tuple[bytes, ...]]] = {}
-        """Tree and parents of the commits."""
+        self.links: dict[int, Links] = {}
         self.pointers: dict[int, str] = {}
         self.unsound = False
         """Whether something about the pack turned out to be odd, so that none of this counts."""
@@ -167,23 +169,24 @@ def packed(portion: Portion) -> bytes:
         (row, [_place(m, table) for m in result.matches], result.exceeded)
         for row, result in portion.results.items()
     ]
-    links = [(row, tree.hex(), [p.hex() for p in ps]) for row, (tree, ps) in portion.links.items()]
     content = (
         portion.unsound,
         portion.counts,
         portion.again,
         list(table),
         results,
-        links,
         list(portion.pointers.items()),
     )
-    return json.dumps(content).encode()
+    links = packed_links(portion.links)
+    return len(links).to_bytes(8, "big") + links + json.dumps(content).encode()
 
 
 def unpacked(content: bytes, engine: Engine) -> Portion:
     """Return the portion that `packed` has made bytes of."""
     portion = Portion()
-    portion.unsound, counts, again, table, results, links, pointers = json.loads(content)
+    end = 8 + int.from_bytes(content[:8], "big")
+    portion.links.update(unpacked_links(content[8:end]))
+    portion.unsound, counts, again, table, results, pointers = json.loads(content[end:])
     portion.counts.update(counts)
     portion.again.update(again)
     known = [_meaning(entry, engine) for entry in table]
@@ -193,10 +196,31 @@ def unpacked(content: bytes, engine: Engine) -> Portion:
             for n, start, end, line, column in places
         )
         portion.results[row] = Result(matches, tuple((code, detail) for code, detail in exceeded))
-    for row, tree, parents in links:
-        portion.links[row] = bytes.fromhex(tree), tuple(map(bytes.fromhex, parents))
     portion.pointers.update(pointers)
     return portion
+
+
+def packed_links(links: Mapping[int, Links]) -> bytes:
+    """Return tree and parents of commits, by row, as bytes."""
+    size = max((len(id_) for tree, ps in links.values() for id_ in (tree, *ps)), default=0)
+    none = bytes(size)
+    rows = array("I", [n for row, (_, ps) in links.items() for n in (row, len(ps))])
+    ids = b"".join(id_ for tree, ps in links.values() for id_ in (tree or none, *ps))
+    return array("I", (size, len(links))).tobytes() + rows.tobytes() + ids
+
+
+def unpacked_links(content: bytes) -> Iterator[tuple[int, Links]]:
+    """Yield the rows and links that `packed_links` has made bytes of."""
+    size, count = array("I", content[:8])
+    at = 8 + 8 * count
+    rows = array("I", content[8:at])
+    none = bytes(size)
+    for row, parents in zip(rows[::2], rows[1::2], strict=True):
+        start, end = at + size, at + (1 + parents) * size
+        tree = content[at:start]
+        named = tuple(content[n : n + size] for n in range(start, end, size)) if size else ()
+        yield row, (b"" if tree == none else tree, named)
+        at = end
 
 
 def _place(match: Match, table: dict[tuple[Any, ...], int]) -> tuple[int, int, int, int, int]:

@@ -7,14 +7,14 @@ it, and what is reported comes from the objects themselves.
 import json
 import os
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from scanner.cache.key import Key
 from scanner.cache.store import ResultCache
 from scanner.gitdb.sound import SoundPack
 from scanner.kernels import trees as kernel
-from scanner.sources.portion import Portion
+from scanner.sources.portion import Portion, packed_links, unpacked_links
 from scanner.sources.tree_portion import TreePortion
 
 
@@ -84,7 +84,7 @@ class Records:
         return Key("loose/1", os.fsencode(os.path.realpath(directory)), self._rules, self._options)
 
     def _pack(self, pack: SoundPack) -> Key:
-        return Key("pack/1", pack.checksum + pack.index_checksum, self._rules, self._options)
+        return Key("pack/2", pack.checksum + pack.index_checksum, self._rules, self._options)
 
 
 def _file(pack: SoundPack) -> Key:
@@ -99,6 +99,8 @@ def _packed(pack: SoundPack, portion: Portion, trees: TreePortion) -> bytes:
         flags[pack.order[row]] = 1
     for tree, _, _, _ in trees.foreign:
         flags[tree] = 1
+    for row in trees.garbled:
+        flags[pack.order[row]] = 1
     edges = kernel.leading_to(trees.edges, bytes(flags), bytes(len(trees.names)))
     head = (
         portion.counts,
@@ -112,31 +114,23 @@ def _packed(pack: SoundPack, portion: Portion, trees: TreePortion) -> bytes:
         ],
         len(trees.names),
     )
-    rows = array("I", [n for row, (_, ps) in portion.links.items() for n in (row, len(ps))])
-    none = bytes(pack.hash_size)
-    ids = b"".join(
-        id_ for tree, parents in portion.links.values() for id_ in (tree or none, *parents)
-    )
     sections = (
         json.dumps(head).encode(),
         array("I", flagged).tobytes(),
-        rows.tobytes(),
-        ids,
+        packed_links(portion.links),
         b"\0".join(trees.names),
         edges,
     )
-    return b"".join(
-        len(each).to_bytes(8, "big") + each for each in (bytes([pack.hash_size]), *sections)
-    )
+    return b"".join(len(each).to_bytes(8, "big") + each for each in sections)
 
 
 def _unpacked(content: bytes) -> Record:
-    (size,), head, flagged, rows, ids, names, edges = _sections(content)
+    head, flagged, links, names, edges = _sections(content)
     portion, trees = Portion(), TreePortion()
     counts, pointers, trees.count, trees.size, trees.garbled, foreign, count = json.loads(head)
     portion.counts.update(counts)
     portion.pointers.update(pointers)
-    portion.links.update(_links(array("I", rows), ids, size))
+    portion.links.update(unpacked_links(links))
     trees.foreign = [
         (tree, name, bytes.fromhex(id_), mode.encode("latin-1"))
         for tree, name, id_, mode in foreign
@@ -144,19 +138,6 @@ def _unpacked(content: bytes) -> Record:
     trees.names = names.split(b"\0") if count else []
     trees.edges = edges
     return Record(frozenset(array("I", flagged)), portion, trees)
-
-
-def _links(
-    rows: "array[int]", ids: bytes, size: int
-) -> Iterator[tuple[int, tuple[bytes, tuple[bytes, ...]]]]:
-    none = bytes(size)
-    at = 0
-    for row, parents in zip(rows[::2], rows[1::2], strict=True):
-        tree = ids[at : at + size]
-        at += size
-        named = tuple(ids[n : n + size] for n in range(at, at + parents * size, size))
-        at += parents * size
-        yield row, (b"" if tree == none else tree, named)
 
 
 def _sections(content: bytes) -> list[Any]:

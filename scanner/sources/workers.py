@@ -1,4 +1,4 @@
-"""Spreads jobs over processes; each hands back one result in bytes."""
+"""Spreads jobs over processes, which hand back results in bytes as they have them."""
 
 import contextlib
 import gc
@@ -18,8 +18,10 @@ _POLL = 0.1  # seconds
 _GRACE = 0.7  # seconds
 _COUNTER = struct.Struct("=q")
 _JOB = struct.Struct("=i")
+_SIZE = 8  # bytes before each result, that tell its size
+_DONE = b"\xff" * _SIZE  # after the last
 
-Work = Callable[[Iterator[int], Callable[[int], None]], bytes]
+Work = Callable[[Iterator[int], Callable[[int], None]], Iterator[bytes]]
 
 
 class WorkerError(LeaksealError):
@@ -29,7 +31,23 @@ class WorkerError(LeaksealError):
 class _Worker(NamedTuple):
     process: int
     pipe: int
-    parts: list[bytes]
+    buffer: bytearray
+    results: list[bytes]
+
+    def take(self, piece: bytes) -> None:
+        """Take in what came through the pipe."""
+        buffer = self.buffer
+        buffer += piece
+        while len(buffer) >= _SIZE:
+            end = _SIZE + int.from_bytes(buffer[:_SIZE], "big")
+            if len(buffer) < end:
+                break
+            self.results.append(bytes(buffer[_SIZE:end]))
+            del buffer[:end]
+
+    def has_ended_well(self) -> bool:
+        """Tell, once the pipe is closed, whether all has come through it."""
+        return self.buffer == _DONE
 
 
 def usable() -> int:
@@ -46,12 +64,12 @@ def spread(
     progress: Callable[[int], None],
     late: Callable[[], bool],
 ) -> list[bytes]:
-    """Run `work` in `count` processes until all of `jobs` are done; return what each returns.
+    """Run `work` in `count` processes until all of `jobs` are done; return what they yield.
 
     `work` takes an iterator over the numbers of the jobs that fall to it, and a function to call
     with the bytes it has read since the last call; `progress` is told their sum. With one process
     it runs in this one. When `late` turns true, the processes get SIGTERM, for whose handler, if
-    there is one, they have a moment to return what they have. Raises WorkerError if a process
+    there is one, they have a moment to yield what they have. Raises WorkerError if a process
     fails; none is left behind in any case.
     """
     count = min(count, jobs)
@@ -63,7 +81,7 @@ def spread(
             total += size
             progress(total)
 
-        return [work(iter(range(jobs)), add)]
+        return list(work(iter(range(jobs)), add))
     with mmap.mmap(-1, count * _COUNTER.size) as counters:
         queue = _queue(jobs)
         workers: list[_Worker] = []
@@ -76,7 +94,9 @@ def spread(
             gc.unfreeze()
             os.close(queue)
             _end(workers)
-        return [_checked(worker) for worker in workers if not late() or _is_whole(worker)]
+        if not late() and not all(worker.has_ended_well() for worker in workers):
+            raise WorkerError("a worker process ended before it was done")
+        return [result for worker in workers for result in worker.results]
 
 
 def _queue(jobs: int) -> int:
@@ -102,7 +122,7 @@ def _started(
     process = os.fork()
     if process:
         os.close(writing)
-        return _Worker(process, reading, [])
+        return _Worker(process, reading, bytearray(), [])
     os.close(reading)
     for other in others:
         os.close(other.pipe)
@@ -122,10 +142,12 @@ def _run(work: Work, queue: int, counters: mmap.mmap, number: int, pipe: int) ->
             done += size
             _COUNTER.pack_into(counters, number * _COUNTER.size, done)
 
-        result = work(_taken(queue), add)
         with os.fdopen(pipe, "wb") as stream:
-            stream.write(len(result).to_bytes(8, "big"))
-            stream.write(result)
+            for result in work(_taken(queue), add):
+                stream.write(len(result).to_bytes(_SIZE, "big"))
+                stream.write(result)
+                stream.flush()
+            stream.write(_DONE)
         status = 0
     finally:
         os._exit(status)
@@ -143,7 +165,7 @@ def _collect(
     late: Callable[[], bool],
 ) -> None:
     """Read what the workers send until all have closed their pipes, or soon after it is late."""
-    waiting = {worker.pipe: worker.parts for worker in workers}
+    waiting = {worker.pipe: worker for worker in workers}
     end = 0.0
     while waiting and (not end or time.monotonic() < end):
         if late() and not end:
@@ -153,7 +175,7 @@ def _collect(
         for pipe in ready:
             piece = os.read(pipe, 1 << 20)
             if piece:
-                waiting[pipe].append(piece)
+                waiting[pipe].take(piece)
             else:
                 del waiting[pipe]
         progress(
@@ -174,14 +196,3 @@ def _signal(workers: list[_Worker], number: int) -> None:
     for worker in workers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker.process, number)
-
-
-def _is_whole(worker: _Worker) -> bool:
-    result = b"".join(worker.parts)
-    return len(result) >= 8 and int.from_bytes(result[:8], "big") == len(result) - 8
-
-
-def _checked(worker: _Worker) -> bytes:
-    if not _is_whole(worker):
-        raise WorkerError("a worker process ended before it was done")
-    return b"".join(worker.parts)[8:]
