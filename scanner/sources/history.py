@@ -67,8 +67,9 @@ class History:
         trees = Trees(blobs, names)
         leading = self._leading(blobs)
         leading.into(trees)
-        standing = leading.standing
-        graph = Graph({c: (standing.get(t, t), ps) for c, (t, ps) in self._graph.commits.items()})
+        standing = leading.standing({tree for tree, _ in self._graph.commits.values() if tree})
+        standing[b""] = b""
+        graph = Graph({c: (standing[t], ps) for c, (t, ps) in self._graph.commits.items()})
         attribution = attribute(graph, trees, self._states)
         if trees.too_deep:
             self._tally.skip("too-deep", "trees", "paths over 200 levels deep are not placed")
@@ -163,10 +164,10 @@ class History:
     ) -> Iterator[Sighting]:
         """Yield what no commit places: refs to trees and blobs, and dangling objects."""
         seen = set(met)
+        standing = leading.standing({ref.peeled or ref.id for ref in self._refs})
         for ref in self._refs:
             target = ref.peeled or ref.id
-            stand_in = leading.standing.get(target, target)
-            held = list(islice(trees.holdings(stand_in), _MOST_PATHS + 1))
+            held = list(islice(trees.holdings(standing[target]), _MOST_PATHS + 1))
             if len(held) > _MOST_PATHS:
                 name = ref.name.decode("utf-8", "replace")
                 detail = f"only {_MOST_PATHS} paths with secrets below this tree are told"

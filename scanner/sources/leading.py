@@ -5,7 +5,8 @@ tree of it stands for all while commits are walked; where the very tree is asked
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import chain, compress
 from typing import NamedTuple
 
 from scanner.gitdb.attribution import Trees
@@ -25,6 +26,27 @@ class _Packed(NamedTuple):
     edges: "array[int]"
     at: "array[int]"
     leaving: Mapping[int, list[_Entry]]
+    classes: "array[int]"
+    chosen: dict[int, int]
+    """By class, the tree that stands for all of it."""
+
+    def stand_in(self, tree: int) -> bytes:
+        """Return the id of the tree that stands for `tree`, empty if it leads nowhere."""
+        if not self.at[2 * tree + 1] and tree not in self.leaving:
+            return b""
+        return self.pack.id_at(self.chosen[self.classes[tree]])
+
+    def entries(self, tree: int) -> list[_Entry]:
+        """Return mode, name and id of the entries of a tree that matter."""
+        edges = self.edges
+        return [
+            (
+                _TREE if edges[3 * n + 2] & 1 else _FILE,
+                self.names[edges[3 * n + 2] >> 1],
+                self.pack.id_at(edges[3 * n + 1]),
+            )
+            for n in range(self.at[2 * tree], self.at[2 * tree + 1])
+        ] + self.leaving.get(tree, [])
 
     def child(self, tree: int, name: bytes) -> bytes:
         """Return the id of an entry of a tree, empty if there is none that matters."""
@@ -40,10 +62,6 @@ class LeadingTrees:
 
     def __init__(self, kinds: Mapping[bytes, int], wanted: Iterable[bytes]) -> None:
         """Look for the ids in `kinds`, each with a number for what it holds, and `wanted` names."""
-        self.standing: dict[bytes, bytes] = {}
-        """By the id of a tree, the id of the one that stands for it."""
-        self.entries: dict[bytes, list[_Entry]] = {}
-        """Mode, name and id of the entries of trees that stand for others."""
         self._kinds = kinds
         self._wanted = frozenset(wanted)
         self._packed: list[_Packed] = []
@@ -70,8 +88,12 @@ class LeadingTrees:
         marked = bytes(name in self._wanted for name in names)
         edges = kernel.leading_to(portion.edges, flags, marked)
         at = kernel.spans(edges, len(pack))
-        self._packed.append(_Packed(pack, names, array("I", edges), at, leaving))
-        self._stand_in(self._packed[-1], kernel.classes(edges, kinds))
+        classes = kernel.classes(edges, kinds)
+        chosen: dict[int, int] = {}
+        for tree in chain(compress(range(len(pack)), at[1::2]), leaving):
+            chosen.setdefault(classes[tree], tree)
+        flat = array("I", edges)
+        self._packed.append(_Packed(pack, names, flat, at, leaving, classes, chosen))
 
     def add(self, tree: bytes, entries: list[_Entry]) -> None:
         """Take in a tree that is in none of the packs."""
@@ -85,8 +107,25 @@ class LeadingTrees:
 
     def into(self, trees: Trees) -> None:
         """Hand over the trees that stand for all."""
-        for tree, entries in (*self.entries.items(), *self._loose.items()):
-            trees.add(tree, [(m, n, self.standing.get(id_, id_)) for m, n, id_ in entries])
+        chosen = {
+            packed.pack.id_at(tree): packed.entries(tree)
+            for packed in self._packed
+            for tree in packed.chosen.values()
+        }
+        chosen.update(self._loose)
+        standing = self.standing({id_ for its in chosen.values() for _, _, id_ in its})
+        for name, entries in chosen.items():
+            trees.add(name, [(mode, its, standing[id_]) for mode, its, id_ in entries])
+
+    def standing(self, ids: Set[bytes]) -> dict[bytes, bytes]:
+        """Return, by id, the id of the tree that stands for it; what is none stands for itself."""
+        wanted = list(ids)
+        found = dict(zip(wanted, wanted, strict=True))
+        for packed in self._packed:
+            for id_, row in zip(wanted, packed.pack.numbers(wanted), strict=True):
+                if row >= 0:
+                    found[id_] = packed.stand_in(row) or found[id_]
+        return found
 
     def find(self, tree: bytes, path: bytes) -> bytes:
         """Return the id of the entry at `path` below `tree`, empty if none matters there."""
@@ -140,21 +179,3 @@ class LeadingTrees:
             if row >= 0:
                 return packed.child(row, name)
         return b""
-
-    def _stand_in(self, packed: _Packed, classes: "array[int]") -> None:
-        """Choose a tree of each class, and note for all trees which it is."""
-        pack, names, edges, at, leaving = packed
-        chosen: dict[int, bytes] = {}
-        for tree in dict.fromkeys([*edges[::3], *leaving]):
-            id_ = pack.id_at(tree)
-            stands = chosen.setdefault(classes[tree], id_)
-            self.standing[id_] = stands
-            if stands is id_:
-                self.entries[id_] = [
-                    (
-                        _TREE if edges[3 * n + 2] & 1 else _FILE,
-                        names[edges[3 * n + 2] >> 1],
-                        pack.id_at(edges[3 * n + 1]),
-                    )
-                    for n in range(at[2 * tree], at[2 * tree + 1])
-                ] + leaving.get(tree, [])
