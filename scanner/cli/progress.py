@@ -1,6 +1,5 @@
 """A progress bar on standard error, for a person at a terminal."""
 
-import sys
 from types import TracebackType
 
 from rich.console import Console
@@ -59,8 +58,3 @@ class Bar(Silent):
         if self._task is not None and count - self._shown >= _STEP:
             self._shown = count
             self._bar.update(self._task, completed=count)
-
-
-def wanted(quiet: bool) -> bool:
-    """Tell whether somebody is watching standard error and wants to."""
-    return not quiet and sys.stderr.isatty()

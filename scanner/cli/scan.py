@@ -4,18 +4,20 @@ import contextlib
 import os
 import shutil
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scanner.cli.interrupt import Interrupt
-from scanner.cli.progress import Bar, wanted
 from scanner.cli.target import STANDARD_INPUT, Request, scan
 from scanner.errors import CLEAN, INCOMPLETE, LEAKS, UsageError
 from scanner.model import Confidence, Report
 from scanner.report import FORMATS, render
 from scanner.report.write import write
 from scanner.sources.progress import Progress
+
+if TYPE_CHECKING:
+    from scanner.cli.progress import Bar
 
 _MEGABYTE = 1 << 20
 
@@ -90,7 +92,7 @@ def command(
     with contextlib.ExitStack() as stack:
         if request.path != STANDARD_INPUT:  # reading from there would go on until its end
             stack.enter_context(interrupt)
-        progress = stack.enter_context(Bar()) if wanted(quiet) else Progress()
+        progress = Progress() if quiet or not sys.stderr.isatty() else stack.enter_context(_bar())
         report = scan(request, os.environ, progress, interrupt)
     _deliver(report, fmt, output, show_secrets)
     if interrupt():
@@ -98,6 +100,12 @@ def command(
     if not report.coverage.complete:
         return INCOMPLETE
     return exit_code if report.findings else CLEAN
+
+
+def _bar() -> "Bar":
+    from scanner.cli.progress import Bar  # noqa: PLC0415 - what draws it is slow to load
+
+    return Bar()
 
 
 def _deliver(report: Report, fmt: str, output: str | None, show_secrets: bool) -> None:
