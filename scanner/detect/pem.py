@@ -9,9 +9,11 @@ import binascii
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from scanner.detect import keybody, randomness
 from scanner.detect.candidate import Candidate
+from scanner.detect.memo import Memo
 from scanner.model import Confidence, Rule
 
 LONGEST = 1 << 16
@@ -31,8 +33,24 @@ _HEADER = re.compile(
     rb"|(?m:^[ \t#*/]{0,16}(?:Version|Comment|Subject|Hash|Charset|X-[\w-]{1,20}): [^\r\n]{0,200})"
 )
 _WORD = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+# Nothing but an escape, and a header that is taken out, can make one word of several pieces.
+_MAYBE_BODY = re.compile(rb"[A-Za-z0-9+/=]{%d}|\\|Proc-Type:|DEK-Info:" % _CLEARLY_BODY)
 _NOISE = bytes.maketrans(b",;()[]{}\\*#|>", b" " * 13)
 _ELLIPSIS = re.compile(rb"\.\.\.|\xe2\x80\xa6|\*\*\*|REDACTED|(?i:x{8})")
+
+
+class _Body(NamedTuple):
+    """What stands between the lines of a block: how far it goes, and the key, empty if none."""
+
+    used: int
+    secret: bytes
+    confidence: Confidence | None
+    reasons: tuple[str, ...]
+
+
+_NO_BODY = _Body(0, b"", None, ())
+_READ: Memo[tuple[bytes, bytes, bytes, bool], _Body] = Memo(4 << 20)
+_WORDS: Memo[tuple[bytes, int | None], list[bytes]] = Memo(2 << 20)
 
 
 def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candidate]:
@@ -54,20 +72,33 @@ def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candid
         at = stop
     block = data[begin:at]
     dressed = data[max(0, opening.start() - 1) : opening.start()]
+    body = _lately(block, dressed, opening["label"], cut)
+    if body.secret:
+        last = begin + body.used if cut else at + len(closing)
+        yield Candidate(opening.start(), last, body.secret, body.confidence, body.reasons)
+
+
+def _lately(block: bytes, dressed: bytes, label: bytes, cut: bool) -> _Body:
+    """Return what `_read` does; every version of a file with a key asks it of the same bytes."""
+    key = block, dressed, label, cut
+    body = _READ.get(key)
+    if body is None:
+        body = _READ.keep(key, _read(*key), len(block) * 2)
+    return body
+
+
+def _read(block: bytes, dressed: bytes, label: bytes, cut: bool) -> _Body:
     words, used = _words(block, dressed, cut)
     words = _without_strays(words)
-    judged = _judge(block[:used], words, opening["label"])
+    judged = _judge(block[:used], words, label)
     if judged is None:
-        return
+        return _NO_BODY
     secret, confidence, reason = judged
-    reasons = [reason]
-    if cut:
-        if sum(len(word) >= _BODY_LINE for word in words) < _CUT_SHORT_LINES:
-            return
-        confidence = Confidence.MEDIUM
-        reasons.append("the block is cut short")
-    last = begin + used if cut else at + len(closing)
-    yield Candidate(opening.start(), last, secret, confidence, tuple(reasons))
+    if not cut:
+        return _Body(used, secret, confidence, (reason,))
+    if sum(len(word) >= _BODY_LINE for word in words) < _CUT_SHORT_LINES:
+        return _NO_BODY
+    return _Body(used, secret, Confidence.MEDIUM, (reason, "the block is cut short"))
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +127,7 @@ def _words(block: bytes, dressed: bytes, cut: bool) -> tuple[list[bytes], int]:
         text = line
         if dressed in (b"+", b"-") and text[:1] == dressed:
             text = text[1:]
-        found = _line_words(text, inside)
+        found = _line_words(text, inside) if not cut or _MAYBE_BODY.search(text) else []
         if cut and not any(len(word) >= _CLEARLY_BODY for word in found):
             if words and text.strip(b" \t\r\n\"'+\\#*/"):
                 break
@@ -117,6 +148,14 @@ def _without_strays(words: list[bytes]) -> list[bytes]:
 
 def _line_words(line: bytes, inside: int | None) -> list[bytes]:
     """Return the base64 words of a line; `inside` is 0 if it starts within a string literal."""
+    key = line, inside
+    words = _WORDS.get(key)
+    if words is None:
+        words = _WORDS.keep(key, _split(line, inside), 2 * len(line))
+    return words
+
+
+def _split(line: bytes, inside: int | None) -> list[bytes]:
     pieces = _QUOTE.split(_HEADER.sub(b"", line))
     if len(pieces) > 1:
         if inside is None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from scanner.detect.automaton import pairs
 from scanner.detect.direct import Mark
 from scanner.detect.engine import Engine, Result
+from scanner.detect.far import Far
 from scanner.detect.overlaps import Found, without_overlaps
 from scanner.detect.views import Anchors, anchors, encoded
 from scanner.kernels import deltas
@@ -50,6 +51,7 @@ class Versions:
         """Evaluate with the rules of `engine`."""
         self._engine = engine
         self._direct = engine.direct
+        self._far = Far(engine.direct, engine.pack.rules)
         self._search = engine.direct.automaton.search()
 
     def first(self, data: bytes) -> Version | None:
@@ -104,7 +106,7 @@ class Versions:
             return version.whole
         if not (version.marks or version.far or version.hidden):
             return Result((), tuple(version.exceeded))
-        marks = [*version.marks, *self._direct.far(data, version.far)]
+        marks = [*version.marks, *self._far.marks(data, version.far)]
         found = [*self._direct.without_repeats(marks), *version.hidden]
         return self._engine.result(data, without_overlaps(found), version.exceeded)
 

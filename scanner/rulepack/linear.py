@@ -6,6 +6,7 @@ no repeat inside it can be split in many ways. Python's own parser gives the tre
 
 import re
 import warnings
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from scanner.errors import RuleError
@@ -224,3 +225,59 @@ def _looks_beyond(tree: Any) -> bool:
         if any(map(_looks_beyond, inner)):
             return True
     return False
+
+
+class Sight(NamedTuple):
+    """How many bytes before and after where it is tried a pattern may look at.
+
+    `one_line` tells that it looks no further than the byte before its line and the line's break.
+    """
+
+    before: int
+    after: int
+    one_line: bool
+
+
+def sight(pattern: str) -> Sight | None:
+    """Return what decides whether and how `pattern` matches at a place; None if without bound."""
+    tree = parser.parse(pattern.encode("ascii"))
+    behind, ahead = _looks(tree)
+    if max(behind, ahead) > LONGEST_MATCH:
+        return None
+    multiline = bool(tree.state.flags & re.DOTALL) or _multiline(tree.data)
+    # Two bytes more for what takes none, such as `$` before the last line break.
+    return Sight(behind + 2, ahead + 2, not multiline and not _looks_beyond(tree))
+
+
+def _looks(tree: Any) -> tuple[int, int]:
+    """Return how far a part may look back and ahead; each assertion as if it stood at an end."""
+    behind, ahead = 0, int(tree.getwidth()[1])
+    for direction, body in _assertions(tree):
+        width = int(body.getwidth()[1])
+        if direction < 0:
+            behind += width
+        else:
+            ahead += width
+    return behind, ahead
+
+
+def _assertions(tree: Any) -> Iterator[tuple[int, Any]]:
+    """Yield direction and body of every assertion, those within others too."""
+    for op, argument in tree.data:
+        if op in (c.ASSERT, c.ASSERT_NOT):
+            yield argument
+            inner = [argument[1]]
+        elif op in (*_REPEATS, c.POSSESSIVE_REPEAT):
+            inner = [argument[2]]
+        elif op is c.SUBPATTERN:
+            inner = [argument[3]]
+        elif op is c.ATOMIC_GROUP:
+            inner = [argument]
+        elif op is c.BRANCH:
+            inner = argument[1]
+        elif op is c.GROUPREF_EXISTS:
+            inner = [part for part in argument[1:] if part is not None]
+        else:
+            continue
+        for part in inner:
+            yield from _assertions(part)

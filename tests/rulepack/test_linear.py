@@ -112,3 +112,23 @@ def test_a_bad_pack_is_refused_by_name(tmp_path, old, new, message):
 def test_a_rule_defined_twice_is_refused(tmp_path):
     with pytest.raises(RuleError, match="twice"):
         load.directory(written(tmp_path, RULE + RULE.split("rules:\n")[1]))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "before", "after", "one_line"),
+    [
+        (r"abc[0-9]{1,20}", 0, 23, True),
+        (r"(?<![a-z])(?<=xyz)abc", 4, 3, True),
+        (r"abc(?=(?:x(?!yy)){1,9}\Z)z", 0, 4 + 9 + 2, True),
+        (r"abc(?=\n{1,9})", 0, 3 + 9, False),
+        (r"(?P<a>b)?(?(a)c(?!dd)|e)", 0, 2 + 2, True),
+        (r"abc\s", 0, 4, False),
+        (r"abc$", 0, 3, False),
+    ],
+)
+def test_how_far_a_pattern_looks(pattern, before, after, one_line):
+    assert linear.sight(pattern) == (before + 2, after + 2, one_line)
+
+
+def test_an_assertion_without_bound_looks_anywhere():
+    assert linear.sight("abc(?=.*x)") is None
