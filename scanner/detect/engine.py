@@ -9,12 +9,15 @@ from typing import NamedTuple
 from scanner.detect.archives import Budget, members
 from scanner.detect.direct import Direct
 from scanner.detect.lines import positions
+from scanner.detect.memo import Memo
 from scanner.detect.overlaps import Found, without_overlaps
-from scanner.detect.views import View, embedded_wide, encoded, transcode
+from scanner.detect.views import Mapped, View, embedded_wide, encoded, transcode
 from scanner.model import Confidence, Match, Rule, Secret
 from scanner.rulepack.pack import RulePack
 
 DEEPEST = 6
+_MOST = 8 << 20  # bytes of views whose findings are kept
+_FOUND = 256  # bytes that a finding takes besides its secret, at a guess
 
 
 class Result(NamedTuple):
@@ -35,6 +38,7 @@ class Engine:
         self.pack = pack
         self.direct = Direct(pack)
         self.lowest = lowest
+        self._memo: Memo[tuple[str | bytes, ...], list[Found]] = Memo(_MOST)
         self._rules = {rule.id: rule for rule in pack.rules}
 
     def rule(self, name: str) -> Rule:
@@ -49,12 +53,10 @@ class Engine:
         found = self._search(data, budget, 0)
         return self.result(data, found, budget.exceeded, text)
 
-    def hidden(
-        self, data: bytes, views: Iterable[View]
-    ) -> tuple[list[Found], list[tuple[str, str]]]:
-        """Return what stands in `views` of `data`, and the limits that cut the search short."""
+    def hidden(self, views: Iterable[Mapped]) -> tuple[list[Found], list[tuple[str, str]]]:
+        """Return what stands in `views` of a content, and the limits that cut the search short."""
         budget = Budget()
-        found = [f for view in views for f in _decoded(self._within(view, budget, 0), view)]
+        found = [f for view in views for f in _decoded(self._lately(view, budget), view)]
         return found, budget.exceeded
 
     def result(
@@ -87,6 +89,20 @@ class Engine:
         elif next(members(data, Budget(size=1, member_size=1, members=1)), None) is not None:
             budget.exceeded.append(("archive-depth", f"archives nested over {DEEPEST} deep"))
         return without_overlaps(found) + packed
+
+    def _lately(self, view: Mapped, budget: Budget) -> list[Found]:
+        """Return what `_within` does; most views of a version are as they were in the last.
+
+        What archives hold depends on what the budget has left.
+        """
+        key = view.likeness()
+        known = self._memo.get(key)
+        if known is None:
+            known = self._within(view, budget, 0)
+            if budget.untouched:
+                size = sum(map(len, key)) + sum(_FOUND + len(f.secret) for f in known)
+                self._memo.keep(key, known, size)
+        return known
 
     def _within(self, view: View, budget: Budget, depth: int) -> list[Found]:
         wide = transcode(view.data)

@@ -116,7 +116,7 @@ class Versions:
     def _hidden(
         self, data: bytes, found: Anchors
     ) -> tuple[Sequence[Found], Sequence[tuple[str, str]]]:
-        return self._engine.hidden(data, encoded(data, found=found)) if found else ((), ())
+        return self._engine.hidden(encoded(data, found=found)) if found else ((), ())
 
     def _changed(self, base: Version | None, data: bytes, change: Change) -> Version | None:
         copies, regions, packed, flags = change

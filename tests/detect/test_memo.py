@@ -7,8 +7,11 @@ import pytest
 
 from scanner.detect import pem
 from scanner.detect.direct import Direct
+from scanner.detect.engine import Engine
 from scanner.detect.far import Far
 from scanner.detect.memo import Memo
+from scanner.detect.versions import Versions
+from scanner.detect.views import encoded
 from scanner.rulepack import load, pack, samples
 
 SOURCES = load.directory(load.builtin_directory())
@@ -74,6 +77,44 @@ def test_keys_are_read_the_same_with_a_memory():
         pem._READ._entries.clear()
         pem._WORDS._entries.clear()
         assert direct.found(content) == again
+
+
+def test_views_are_searched_the_same_with_a_memory():
+    texts = [
+        samples.expand(text).encode()
+        for source in SOURCES[::9]
+        for text in (source.examples[0], source.counterexamples[0])
+    ]
+    rng = random.Random(5)
+    engine = Engine(PACK)
+    for _ in range(200):
+        lines = [_dressed(rng.choice(texts), rng) for _ in range(rng.randrange(1, 4))]
+        content = b"\n".join(lines)
+        for _ in range(2):
+            found = engine.hidden(encoded(content))
+            assert found == Engine(PACK).hidden(encoded(content))
+
+
+def _dressed(text, rng):
+    return rng.choice(
+        (
+            b"v = '" + text.hex().encode() + b"'",
+            text.replace(b"=", b"%3D").replace(b"\n", b"%0A"),
+            text.replace(b"e", b"\\u0065"),
+            text.replace(b'"', b"&quot;").replace(b"-", b"&#45;"),
+            text,
+        )
+    )
+
+
+def test_an_archive_that_broke_a_limit_is_opened_again():
+    """What was missed is named for each content that has it, not for the first alone."""
+    gzip = bytes.fromhex("1f8b0800000000000003") + b"cut short, and then nothing but this text"
+    content = b"x = '" + gzip.hex().encode() + b"'\n"
+    versions = Versions(Engine(PACK))
+    results = [versions.result(versions.first(content), content) for _ in range(2)]
+    assert results[0].exceeded
+    assert results[0] == results[1] == Engine(PACK).findings(content)
 
 
 def test_lines_of_no_key_are_passed_over_without_a_difference(monkeypatch):

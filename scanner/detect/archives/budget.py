@@ -49,6 +49,11 @@ class Budget:
         self._ratio = ratio
         self._ratio_from = ratio_from
 
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing was unpacked and nothing was missed."""
+        return self.members_left == self._members and not self.exceeded
+
     def admit(self) -> bool:
         """Count one more member, and tell whether it may be unpacked."""
         if self.members_left <= 0:

@@ -11,15 +11,24 @@ from collections.abc import Iterator
 from scanner.detect.views.anchors import Anchors, anchors, block_lines
 from scanner.detect.views.escapes import decoded_escapes
 from scanner.detect.views.runs import decoded_runs
-from scanner.detect.views.view import View
+from scanner.detect.views.view import Mapped, View
 from scanner.detect.views.wide import embedded_wide, transcode
 
-__all__ = ["Anchors", "View", "anchors", "block_lines", "embedded_wide", "encoded", "transcode"]
+__all__ = [
+    "Anchors",
+    "Mapped",
+    "View",
+    "anchors",
+    "block_lines",
+    "embedded_wide",
+    "encoded",
+    "transcode",
+]
 
 
 def encoded(
     data: bytes, source: View | None = None, found: Anchors | None = None
-) -> Iterator[View]:
+) -> Iterator[Mapped]:
     """Yield what the encoded parts of `data` decode to; work and memory are linear in `data`.
 
     Give `source` if `data` is that view's: what it copied without decoding is then not decoded

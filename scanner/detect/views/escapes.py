@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from scanner.detect.memo import Memo
 from scanner.detect.views.anchors import Anchors
 from scanner.detect.views.view import Layout, Mapped, View
 
@@ -19,6 +20,7 @@ _REACH = 4096  # bytes of a line that are copied on either side of an escape
 _LONGEST = 40  # bytes that an escape may have
 _LARGE = 16 << 20  # bytes of joined lines that make a view
 _LAST_CODE = 0x10FFFF
+_TEXTS: Memo[tuple[str, bytes], bytes] = Memo(4 << 20)
 
 
 class _Kind(NamedTuple):
@@ -48,6 +50,11 @@ class Escapes(Mapped):
         super().__init__(kind.step, parent, layout)
         self._kind = kind
         self._cached: tuple[int, list[tuple[int, int, int, bool]]] = (-1, [])
+
+    def likeness(self) -> tuple[str | bytes, ...]:
+        """Return what decides `data`, and what `decoded` says of any part of it."""
+        lines = [self._parent[i:j] for i, j in zip(self._starts, self._ends, strict=True)]
+        return *super().likeness(), b"".join(lines), array("q", map(len, lines)).tobytes()
 
     def _locate_encoded(self, part: int, start: int, end: int, offset: int) -> tuple[int, int]:
         target, lower, upper, decoded = self._piece(part, offset)
@@ -84,7 +91,7 @@ class Escapes(Mapped):
             yield target, start + plain, end, False
 
 
-def decoded_escapes(data: bytes, found: Anchors, source: View | None) -> Iterator[View]:
+def decoded_escapes(data: bytes, found: Anchors, source: View | None) -> Iterator[Mapped]:
     """Yield the lines of `data` that have escapes, each kind of escape undone in views of its own.
 
     Of a very long line 4 KiB around the escapes are taken. Escapes that `source`, the view that
@@ -98,9 +105,10 @@ def decoded_escapes(data: bytes, found: Anchors, source: View | None) -> Iterato
             yield from _undone(kind, data, array("q", starts), None if again else source)
 
 
-def _undone(kind: _Kind, data: bytes, starts: "array[int]", source: View | None) -> Iterator[View]:
+def _undone(
+    kind: _Kind, data: bytes, starts: "array[int]", source: View | None
+) -> Iterator[Mapped]:
     layout = Layout()
-    many = _compiled(kind.many)
     trigger = _compiled(kind.trigger)
     done = index = 0
     while index < len(starts):
@@ -114,12 +122,23 @@ def _undone(kind: _Kind, data: bytes, starts: "array[int]", source: View | None)
             if len(layout.data) > _LARGE:
                 yield Escapes(kind, data, layout)
                 layout = Layout()
-        text = many.sub(lambda escape: kind.decode(escape[0]), data[start:end])
-        layout.add(text, start, end, encoded=True)
+        layout.add(_text(kind, data[start:end]), start, end, encoded=True)
         done = end
         index = bisect_left(starts, done, index)
     if layout.data:
         yield Escapes(kind, data, layout)
+
+
+def _text(kind: _Kind, line: bytes) -> bytes:
+    """Return `line` with its escapes undone; it is often as it was in the last version."""
+    key = kind.step, line
+    text = _TEXTS.get(key)
+    if text is None:
+        pieces = _compiled(b"(%b)" % kind.many).split(line)
+        pieces[1::2] = map(kind.decode, pieces[1::2])
+        text = b"".join(pieces)
+        _TEXTS.keep(key, text, len(line) + len(text))
+    return text
 
 
 def _line(data: bytes, mark: bytes, first: int, last: int, done: int) -> tuple[int, int]:

@@ -51,7 +51,7 @@ class _Run(NamedTuple):
     readable: bool
 
 
-def decoded_runs(data: bytes, found: Anchors, source: View | None) -> Iterator[View]:
+def decoded_runs(data: bytes, found: Anchors, source: View | None) -> Iterator[Mapped]:
     """Yield what the base64 and hexadecimal runs decode to that were found in `data`.
 
     Readable text is joined into few views, each piece after the start of its line, so that a name

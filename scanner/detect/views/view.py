@@ -102,6 +102,11 @@ class Mapped(View):
                     return True
         return False
 
+    def likeness(self) -> tuple[str | bytes, ...]:
+        """Return what decides `data`, and what `decoded` says of any part of it."""
+        targets = array("q", self._targets).tobytes()
+        return self.step, self.data, targets, self._encoded
+
     def _part(self, position: int) -> int:
         return max(bisect_right(self._targets, position) - 1, 0)
 
