@@ -12,6 +12,7 @@ from scanner.detect import generic, kubernetes, patterns, pem, url
 from scanner.detect.automaton import Automaton, pairs
 from scanner.detect.candidate import Candidate
 from scanner.detect.judge import judge
+from scanner.detect.memo import Memo
 from scanner.detect.overlaps import Found
 from scanner.kernels import deltas
 from scanner.model import Confidence, Rule
@@ -27,8 +28,8 @@ _METHODS: dict[str, Callable[[bytes, int, int, Rule], Iterator[Candidate]]] = {
 
 
 _LONGEST_LINE = 512
-_OF_A_LINE = 200  # bytes that remembering one costs besides its content
-_MOST_HELD = 16 << 20  # bytes
+_OF_A_MARK = 256  # bytes, besides its secret
+_MOST_LINES = 32 << 20  # bytes of lines that are remembered
 
 
 class Mark(NamedTuple):
@@ -75,8 +76,7 @@ class Direct:
         self._kinds = bytes(
             bool(near) + 2 * bool(far) for near, far in zip(self._near, self._far, strict=True)
         )
-        self._lines: dict[bytes, list[Mark]] = {}
-        self._held = 0
+        self._lines: Memo[bytes, list[Mark]] = Memo(_MOST_LINES)
 
     def found(self, data: bytes) -> list[Found]:
         """Return everything the rules find in `data`; places of different rules may overlap."""
@@ -106,22 +106,19 @@ class Direct:
             its = known.get(line)
             if its is None:
                 its = self._marks(line, self.automaton.hits(line), self._near)
-                self._remember(line, its)
+                size = len(line) + sum(_OF_A_MARK + len(mark.secret) for mark in its)
+                known.keep(line, its, size)
             if its:
                 marks += [mark.moved(start) for mark in its] if start else its
         return marks
 
-    def _remember(self, line: bytes, marks: list[Mark]) -> None:
-        self._held += len(line) + _OF_A_LINE
-        if self._held > _MOST_HELD:
-            self._lines.clear()
-            self._held = len(line) + _OF_A_LINE
-        self._lines[line] = marks
+    def far(self, data: bytes, hits: Iterable[tuple[int, int]]) -> list[Mark]:
+        """Return what the far rules say at `hits` (end and number of a keyword)."""
+        return self._marks(data, hits, self._far)
 
-    def far(self, data: bytes, records: bytes) -> list[Mark]:
-        """Return what the far rules say at the keywords of `records`."""
-        flat = array("q", records)
-        return self._marks(data, zip(flat[1::3], flat[2::3], strict=True), self._far)
+    def length(self, word: int) -> int:
+        """Return the length of the keyword with this number."""
+        return self._lengths[word]
 
     def without_repeats(self, marks: list[Mark]) -> list[Found]:
         """Return each place that a rule found once, as the first keyword that led there has it."""

@@ -4,7 +4,7 @@ A pattern looks no further than it can match, and its assertions no further than
 says of the same bytes as lately need not be worked out.
 """
 
-from collections.abc import Iterable
+from array import array
 from typing import NamedTuple
 
 from scanner.detect.direct import Direct, Mark
@@ -44,23 +44,22 @@ class Far:
         self._windows: dict[int, _Window | None] = {}
         self._memo: Memo[tuple[int, int, bytes], tuple[int, list[Mark]]] = Memo(_MOST)
 
-    def marks(self, data: bytes, hits: Iterable[tuple[int, int]]) -> list[Mark]:
-        """Return what the far rules say at `hits` (end and number of a keyword), in any order."""
+    def marks(self, data: bytes, records: bytes) -> list[Mark]:
+        """Return what the far rules say at the keywords of `records`, as the kernel packs them."""
         marks: list[Mark] = []
-        for hit in hits:
-            end, word = hit
+        flat = array("q", records)
+        for start, end, word in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
             if word not in self._windows:
                 self._windows[word] = self._window(word)
             window = self._windows[word]
             if window is None:
-                marks += self._direct.far(data, (hit,))
+                marks += self._direct.far(data, ((end, word),))
                 continue
-            start = end - self._direct.length(word)
             low, high = window.around(data, start)
             key = word, start - low, data[low:high]
             known = self._memo.get(key)
             if known is None:
-                found = self._direct.far(data, (hit,))
+                found = self._direct.far(data, ((end, word),))
                 size = high - low + sum(256 + len(mark.secret) for mark in found)
                 known = self._memo.keep(key, (start, found), size)
             if known[1]:

@@ -111,7 +111,8 @@ def _assigns(data: bytes, name_start: int, assign: re.Match[bytes]) -> bool:
     if assign.re is _DOCKERFILE:
         return data[max(0, name_start - 4) : name_start] == b"ENV "
     if assign["comma"]:
-        return data[max(0, name_start - 2) : name_start - 1] == b"("
+        before = data[max(0, name_start - 2) : name_start]
+        return before.startswith(b"(") and not before.endswith(b"\n")
     if assign["open"] and not assign["close"]:
         before = data[max(0, name_start - _LINE) : name_start]
         return before[before.rfind(b"\n") + 1 :].count(assign["open"]) % 2 == 0

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
-_ENTRY = 512  # bytes that an entry takes besides what it holds, at a guess
+_ENTRY = 256  # bytes that an entry takes besides what it holds, at a guess
 _LARGEST = 8  # no entry may take more than this fraction of all
 
 

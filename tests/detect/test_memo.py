@@ -2,10 +2,12 @@
 
 import random
 import re
+from array import array
 
 import pytest
 
 from scanner.detect import pem
+from scanner.detect.automaton import pairs
 from scanner.detect.direct import Direct
 from scanner.detect.engine import Engine
 from scanner.detect.far import Far
@@ -17,6 +19,7 @@ from scanner.rulepack import load, pack, samples
 SOURCES = load.directory(load.builtin_directory())
 PACK = pack.make(source.rule for source in SOURCES)
 FAR = [source for source in SOURCES if source.rule.far]
+NEAR = [source for source in SOURCES if not source.rule.far]
 EDGES = (b"", b"\n", b" ", b'"', b"a", b"=", b"\\n", b"\r\n", b"\n\n", b"x" * 40, b"= b\nc: ")
 
 
@@ -44,6 +47,15 @@ def test_a_memo_keeps_nothing_that_would_fill_it():
     assert memo.get(b"small") == 1
 
 
+def packed(hits):
+    return array("q", [number for hit in hits for number in hit]).tobytes()
+
+
+def triples(records):
+    flat = array("q", records)
+    return zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+
+
 @pytest.mark.parametrize("source", FAR, ids=lambda source: source.rule.id)
 def test_far_rules_say_the_same_with_a_memory(source):
     """The surroundings change, one byte after the other, as far as a rule can look."""
@@ -53,14 +65,33 @@ def test_far_rules_say_the_same_with_a_memory(source):
     for template in (*source.examples, *source.counterexamples):
         text = samples.expand(template).encode("utf-8")
         contents = [before + text + after for before in EDGES for after in EDGES]
-        for _ in range(150):
+        for _ in range(60):
             changed = bytearray(rng.choice(contents))
             changed[rng.randrange(len(changed))] = rng.choice(b"\n\r \"'=aA0\0{<")
             contents.append(bytes(changed))
         rng.shuffle(contents)
         for content in contents:
-            hits = direct.far_hits(direct.automaton.hits(content))
-            assert far.marks(content, hits) == direct.far(content, hits)
+            _, records = direct.parted(packed(direct.automaton.hits(content)))
+            hits = [(end, word) for _, end, word in triples(records)]
+            assert far.marks(content, records) == direct.far(content, hits)
+
+
+@pytest.mark.parametrize("source", NEAR, ids=lambda source: source.rule.id)
+def test_near_rules_say_the_same_with_a_memory(source):
+    """They look at nothing but the line, wherever it stands and whatever is around it."""
+    direct = Direct(PACK)
+    rng = random.Random(source.rule.id)
+    for template in (*source.examples, *source.counterexamples):
+        text = samples.expand(template).encode("utf-8")
+        contents = [before + text + after for before in EDGES for after in EDGES]
+        for _ in range(12):
+            changed = bytearray(rng.choice(contents))
+            changed[rng.randrange(len(changed))] = rng.choice(b"\n\r \"'=aA0\0{<")
+            contents.append(bytes(changed))
+        for content in contents:
+            near, _ = direct.parted(packed(direct.automaton.hits(content)))
+            expected = direct._marks(content, pairs(near), direct._near)
+            assert direct.near(content, near) == expected
 
 
 def test_keys_are_read_the_same_with_a_memory():
