@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from scanner.detect import generic, kubernetes, patterns, pem, url
-from scanner.detect.automaton import Automaton, pairs
+from scanner.detect.automaton import Automaton
 from scanner.detect.candidate import Candidate
 from scanner.detect.judge import judge
 from scanner.detect.memo import Memo
@@ -27,7 +27,7 @@ _METHODS: dict[str, Callable[[bytes, int, int, Rule], Iterator[Candidate]]] = {
 }
 
 
-_LONGEST_LINE = 512
+LONGEST_LINE = 512
 _OF_A_MARK = 256  # bytes, besides its secret
 _MOST_LINES = 32 << 20  # bytes of lines that are remembered
 
@@ -73,10 +73,10 @@ class Direct:
         self._near = [[r for r in rules if not pack.rules[r[1]].far] for rules in self._ranked]
         self._far = [[r for r in rules if pack.rules[r[1]].far] for rules in self._ranked]
         self._sizes = array("q", self._lengths)
-        self._kinds = bytes(
+        self.kinds = bytes(
             bool(near) + 2 * bool(far) for near, far in zip(self._near, self._far, strict=True)
         )
-        self._lines: Memo[bytes, list[Mark]] = Memo(_MOST_LINES)
+        self.lines: Memo[bytes, list[Mark]] = Memo(_MOST_LINES)
 
     def found(self, data: bytes) -> list[Found]:
         """Return everything the rules find in `data`; places of different rules may overlap."""
@@ -84,32 +84,21 @@ class Direct:
 
     def parted(self, hits: bytes) -> tuple[bytes, bytes]:
         """Return the hits of near rules and the records of far ones, as the kernel gives them."""
-        return deltas.parted(hits, self._sizes, self._kinds) if hits else (b"", b"")
+        return deltas.parted(hits, self._sizes, self.kinds) if hits else (b"", b"")
 
     def near(self, data: bytes, hits: bytes) -> list[Mark]:
         """Return what the near rules say at their `hits`, as the kernel packs them.
 
         Those of a line come together, and all of them.
         """
-        marks: list[Mark] = []
-        known = self._lines
-        line_end = 0
-        for end, word in pairs(hits):
-            if end <= line_end:
-                continue
-            start, after = _line(data, end)
-            if start < 0 or after < 0:
-                marks += self._marks(data, [(end, word)], self._near)
-                continue
-            line_end = after
-            line = data[start:line_end]
-            its = known.get(line)
-            if its is None:
-                its = self._marks(line, self.automaton.hits(line), self._near)
-                size = len(line) + sum(_OF_A_MARK + len(mark.secret) for mark in its)
-                known.keep(line, its, size)
-            if its:
-                marks += [mark.moved(start) for mark in its] if start else its
+        met, unknown, left = deltas.by_line(data, hits, self.lines.entries, LONGEST_LINE)
+        marks = self._marks(data, left, self._near)
+        for start, line in unknown:
+            its = self._marks(line, self.automaton.hits(line), self._near)
+            size = len(line) + sum(_OF_A_MARK + len(mark.secret) for mark in its)
+            met.append((start, self.lines.keep(line, its, size)))
+        for start, its in met:
+            marks += [mark.moved(start) for mark in its]
         return marks
 
     def far(self, data: bytes, hits: Iterable[tuple[int, int]]) -> list[Mark]:
@@ -153,14 +142,6 @@ class Direct:
                         place = c.start, c.end
                         marks.append(Mark(end, start, rank, index, *place, c.secret, *judged))
         return marks
-
-
-def _line(data: bytes, at: int) -> tuple[int, int]:
-    """Return start and end of the line with the byte before `at`; -1 where it is too long."""
-    low, high = max(0, at - _LONGEST_LINE), at + _LONGEST_LINE
-    start = data.rfind(b"\n", low, at) + 1
-    end = data.find(b"\n", at, high) + 1
-    return start or -(low > 0), end or (len(data) if len(data) <= high else -1)
 
 
 def _order(mark: Mark) -> tuple[int, int, int]:

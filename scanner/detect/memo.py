@@ -16,22 +16,22 @@ class Memo(Generic[Key, Value]):
     Versions of one content come in a row and share most of it, so nothing cleverer is needed.
     """
 
-    __slots__ = ("_entries", "_limit", "_used", "get")
+    __slots__ = ("_limit", "_used", "entries", "get")
 
     def __init__(self, limit: int) -> None:
         """Keep at most about `limit` bytes."""
-        self._entries: dict[Key, Value] = {}
+        self.entries: dict[Key, Value] = {}
         self._limit = limit
         self._used = 0
-        self.get = self._entries.get
+        self.get = self.entries.get
 
     def keep(self, key: Key, value: Value, size: int) -> Value:
         """Keep `value`, which takes `size` bytes together with its key, and return it."""
         size += _ENTRY
         if size <= self._limit // _LARGEST:
             if self._used + size > self._limit:
-                self._entries.clear()
+                self.entries.clear()
                 self._used = 0
-            self._entries[key] = value
+            self.entries[key] = value
             self._used += size
         return value

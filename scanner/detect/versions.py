@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from scanner.detect.automaton import pairs
-from scanner.detect.direct import Mark
+from scanner.detect.direct import LONGEST_LINE, Mark
 from scanner.detect.engine import Engine, Result
 from scanner.detect.far import Far
 from scanner.detect.overlaps import Found, without_overlaps
@@ -94,7 +94,11 @@ class Versions:
         def same(row: int, data: bytes) -> None:
             changed(row, data, None, None)
 
-        return deltas.Changed(self._search, limit, whole, changed, same, prefix)
+        direct = self._direct
+        known = direct.lines.entries
+        return deltas.Changed(
+            self._search, limit, whole, changed, same, prefix, direct.kinds, known, LONGEST_LINE
+        )
 
     def each(self, limit: int, take: Callable[[int, bytes, int | None], int]) -> deltas.Each:
         """Return what hands every content of a walk of deltas to `take`, as `deltas.Each` does."""

@@ -105,8 +105,8 @@ def test_keys_are_read_the_same_with_a_memory():
             changed[at : at + rng.randrange(3)] = rng.choice((b"\n", b"-", b'"', b"\\n", b"", b"x"))
         content = bytes(changed) * rng.randrange(1, 3)
         again = direct.found(content)
-        pem._READ._entries.clear()
-        pem._WORDS._entries.clear()
+        pem._READ.entries.clear()
+        pem._WORDS.entries.clear()
         assert direct.found(content) == again
 
 
@@ -173,6 +173,6 @@ def test_lines_of_no_key_are_passed_over_without_a_difference(monkeypatch):
     direct = Direct(PACK)
     quick = [direct.found(content) for content in contents]
     monkeypatch.setattr(pem, "_MAYBE_BODY", re.compile(b""))
-    pem._READ._entries.clear()
+    pem._READ.entries.clear()
     assert [direct.found(content) for content in contents] == quick
     assert sum(map(bool, quick)) > 20

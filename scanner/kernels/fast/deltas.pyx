@@ -229,14 +229,20 @@ cdef class Changed(Visitor):
 
     cdef Search _search
     cdef object _whole, _changed, _same
-    cdef bytes _prefix
+    cdef bytes _prefix, _kinds
+    cdef dict _known
+    cdef Py_ssize_t _longest
     cdef Py_ssize_t _limit
     cdef readonly Py_ssize_t count
     cdef readonly Py_ssize_t size
 
-    def __init__(self, Search search, Py_ssize_t limit, whole, changed, same, bytes prefix):
+    def __init__(
+        self, Search search, Py_ssize_t limit, whole, changed, same, bytes prefix, bytes kinds,
+        dict known, Py_ssize_t longest,
+    ):
         self._search, self._limit = search, limit
         self._whole, self._changed, self._same, self._prefix = whole, changed, same, prefix
+        self._kinds, self._known, self._longest = kinds, known, longest
 
     cpdef object first(self, Py_ssize_t row, bytes data):
         return self._whole(row, data)
@@ -244,7 +250,7 @@ cdef class Changed(Visitor):
     cpdef tuple next(self, Py_ssize_t row, bytes base, object state, bytes delta):
         cdef tuple grown = self._search.grow(base, delta, self._limit, state is not None)
         cdef bytes data = grown[0]
-        if grown[1] is not None:
+        if grown[1] is not None and (state is not None or not self._is_quiet(data)):
             return data, self._changed(row, data, state, grown[1])
         cdef Py_ssize_t size = PyBytes_GET_SIZE(data), length = PyBytes_GET_SIZE(self._prefix)
         if size >= length and not memcmp(
@@ -254,7 +260,28 @@ cdef class Changed(Visitor):
         else:
             self.count += 1
             self.size += size
-        return grown
+        return data, None
+
+    cdef bint _is_quiet(self, bytes data) except -1:
+        """Tell whether it is known that nothing of what was just searched matters."""
+        cdef Search search = self._search
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(data), start = 0, end = 0, i
+        cdef object value
+        if search._flags:
+            return False
+        for i in range(0, search._hits_used, 2):
+            if search._hits[i + 1] >= PyBytes_GET_SIZE(self._kinds):
+                raise ValueError("no such word")
+            if (<bytes_t>PyBytes_AS_STRING(self._kinds))[search._hits[i + 1]] & 2:
+                return False
+            if search._hits[i] <= end:
+                continue
+            if not _line(data, size, search._hits[i], self._longest, &start, &end):
+                return False
+            value = self._known.get(data[start:end])
+            if value is None or value:
+                return False
+        return True
 
 
 cdef class Each(Visitor):
@@ -415,6 +442,50 @@ def parted(bytes hits, lengths, bytes kinds):
             f += 3
     _sort(<Py_ssize_t*>PyBytes_AS_STRING(far), far_count)
     return near, far
+
+
+def by_line(bytes data, bytes hits, dict known, Py_ssize_t longest):
+    """Look up the lines of hits (see `scanner.kernels.pure.deltas.by_line`)."""
+    cdef const Py_ssize_t* h = <const Py_ssize_t*>PyBytes_AS_STRING(hits)
+    cdef Py_ssize_t count = PyBytes_GET_SIZE(hits) // (2 * sizeof(Py_ssize_t)), i
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(data), start = 0, end = 0
+    cdef bytes line
+    cdef object value
+    cdef list met = [], unknown = [], left = []
+    for i in range(count):
+        if not 0 < h[2 * i] <= size:
+            raise ValueError("a hit is outside of the content")
+        if h[2 * i] <= end:
+            continue
+        if not _line(data, size, h[2 * i], longest, &start, &end):
+            left.append((h[2 * i], h[2 * i + 1]))
+            continue
+        line = data[start:end]
+        value = known.get(line)
+        if value is None:
+            unknown.append((start, line))
+        elif value:
+            met.append((start, value))
+    return met, unknown, left
+
+
+cdef bint _line(
+    bytes_t p, Py_ssize_t size, Py_ssize_t at, Py_ssize_t longest, Py_ssize_t* start,
+    Py_ssize_t* end,
+) noexcept nogil:
+    """Find the line with the byte before `at`; False if it is too long, which changes nothing."""
+    cdef Py_ssize_t low = max(at - longest, 0), first = at
+    cdef const void* found = memchr(p + at - 1, 10, min(size - at + 1, longest + 1))
+    if found == NULL and size - at > longest:
+        return False
+    first = at - 1
+    while first > low and p[first - 1] != 10:
+        first -= 1
+    if first == low and low and p[low - 1] != 10:
+        return False
+    start[0] = first
+    end[0] = size if found == NULL else (<bytes_t>found - p) + 1
+    return True
 
 
 def carried(bytes records, bytes copies, bytes regions, bytes new):

@@ -13,8 +13,8 @@ hits     offset after a keyword, and the keyword's number, by offset
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from typing import Any, TypeVar
 
 from scanner.kernels.pure import encoded
 from scanner.kernels.pure.walk import Visitor
@@ -26,6 +26,8 @@ ODD says that the content may not be plain text: UTF-16, UTF-32, archives and co
 it; so has, without anything being the matter, what the delta has a zero byte in. ENCODED says that
 there may be encoded text in the regions.
 """
+
+Value = TypeVar("Value", bound=Sized)
 
 ODD, ENCODED = 1, 2
 
@@ -96,15 +98,21 @@ class Changed(Visitor):
         changed: Callable[[int, bytes, Any, Change], Any],
         same: Callable[[int, bytes], None],
         prefix: bytes,
+        kinds: bytes,
+        known: Mapping[bytes, Sized],
+        longest: int,
     ) -> None:
         """Search what deltas make, of up to `limit` bytes.
 
         `whole` takes row and content of what is stored whole, `changed` row, content, the base's
         state and the change of everything else that has something to show; both return a state,
-        None if there is nothing to keep. `same` takes the others that begin with `prefix`.
+        None if there is nothing to keep. `same` takes the others that begin with `prefix`. `kinds`
+        are as for `parted`, `known` and `longest` as for `by_line`: where the base's state is None,
+        lines that are known to hold nothing are nothing to show.
         """
         self._search, self._limit = search, limit
         self._whole, self._changed, self._same, self._prefix = whole, changed, same, prefix
+        self._kinds, self._known, self._longest = kinds, known, longest
         self.count = self.size = 0
 
     def first(self, row: int, data: bytes) -> Any:
@@ -114,7 +122,7 @@ class Changed(Visitor):
     def next(self, row: int, base: bytes, state: Any, delta: bytes) -> tuple[bytes, Any]:
         """Search what a delta changes and hand it over if there is any need."""
         data, change = self._search.grow(base, delta, self._limit, state is not None)
-        if change is not None:
+        if change is not None and (state is not None or not self._is_quiet(data, change)):
             return data, self._changed(row, data, state, change)
         if data.startswith(self._prefix):
             self._same(row, data)
@@ -122,6 +130,13 @@ class Changed(Visitor):
             self.count += 1
             self.size += len(data)
         return data, None
+
+    def _is_quiet(self, data: bytes, change: Change) -> bool:
+        """Tell whether it is known that nothing of a change matters."""
+        _, _, hits, flags = change
+        if flags or any(self._kinds[word] & 2 for word in array("q", hits)[1::2]):
+            return False
+        return not any(by_line(data, hits, self._known, self._longest))
 
 
 class Each(Visitor):
@@ -198,6 +213,39 @@ def parted(hits: bytes, lengths: "array[int]", kinds: bytes) -> tuple[bytes, byt
         if kinds[word] & 2:
             far.append((end - lengths[word], end, word))
     return near.tobytes(), _flat(sorted(far))
+
+
+def by_line(
+    data: bytes, hits: bytes, known: Mapping[bytes, Value], longest: int
+) -> tuple[list[tuple[int, Value]], list[tuple[int, bytes]], list[tuple[int, int]]]:
+    """Look up the lines that `hits` stand on, each with the line break that ends it.
+
+    Returns where the lines in `known` begin with what stands there, unless that is empty; then
+    where the others begin, and the lines; then the hits on lines that have more than `longest`
+    bytes on either side of where a hit ends. Raises ValueError for hits outside of `data`.
+    """
+    met, unknown, left = [], [], []
+    end = 0
+    flat = array("q", hits)
+    for at, word in zip(flat[::2], flat[1::2], strict=True):
+        if not 0 < at <= len(data):
+            raise ValueError("a hit is outside of the content")
+        if at <= end:
+            continue
+        low = max(0, at - longest)
+        start = data.rfind(b"\n", max(0, low - 1), at - 1) + 1
+        after = data.find(b"\n", at - 1, at + longest) + 1
+        if (low and start < low) or (not after and len(data) - at > longest):
+            left.append((at, word))
+            continue
+        end = after or len(data)
+        line = data[start:end]
+        value = known.get(line)
+        if value is None:
+            unknown.append((start, line))
+        elif value:
+            met.append((start, value))
+    return met, unknown, left
 
 
 def carried(records: bytes, copies: bytes, regions: bytes, new: bytes) -> bytes:
