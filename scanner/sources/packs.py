@@ -133,12 +133,10 @@ class SoundPacks:
 
         `flags` tell, by pack and number of id, what to look for; `wanted` are names to look for.
         """
-        search = self._engine.direct.automaton.search()
 
         def reader(number: int) -> tree_portion.TreeReader:
             return tree_portion.TreeReader(
                 self.packs[number],
-                search,
                 self._limit,
                 self._budget,
                 bytes(flags[number]),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from scanner.gitdb.damage import DamageError
 from scanner.gitdb.sound import SoundPack
-from scanner.kernels import deltas, trees
+from scanner.kernels import trees
 
 
 class TreePortion:
@@ -35,7 +35,6 @@ class TreeReader:
     def __init__(
         self,
         pack: SoundPack,
-        search: deltas.Search,
         limit: int,
         budget: int,
         flags: bytes,
@@ -44,15 +43,14 @@ class TreeReader:
     ) -> None:
         """Look for ids by `flags` (one a number of the pack's ids) and for `wanted` names.
 
-        `search` makes objects of deltas; `limit`, `budget` and `repeated` are as for what reads
-        other objects.
+        `limit`, `budget` and `repeated` are as for what reads other objects.
         """
-        self._portion = TreePortion()
         self._pack = pack
-        self._visitor = deltas.Each(search, limit, self._take)
         self._budget = budget
-        self._repeated = repeated
-        self._reader = trees.Reader(pack.ids, pack.hash_size, flags, wanted)
+        self._unsound = False
+        self._reader = trees.Reader(
+            pack.ids, pack.hash_size, pack.order, flags, wanted, repeated, limit, budget
+        )
 
     def read(
         self, roots: Iterable[int], done: Callable[[int], None], late: Callable[[], bool]
@@ -62,29 +60,21 @@ class TreeReader:
             for root in roots:
                 if late():
                     break
-                done(self._pack.descend(root, self._visitor, self._budget, late))
+                done(self._pack.descend(root, self._reader, self._budget, late))
         except (DamageError, ValueError, OverflowError):
-            self._portion.unsound = True
+            self._unsound = True
 
     def verify(self) -> None:
         """Do nothing: the pack is checked with its other objects."""
 
     def packed(self) -> bytes:
         """Return the portion read so far, as `packed` does."""
-        self._portion.names = self._reader.names
-        self._portion.edges = self._reader.edges
-        self._portion.foreign = self._reader.foreign
-        return packed(self._portion)
-
-    def _take(self, row: int, data: bytes, _: None) -> None:
-        if self._reader.read(self._pack.order[row], data):
-            self._portion.count += 1
-            self._portion.size += len(data)
-            if row in self._repeated:
-                number, size = self._portion.again
-                self._portion.again = number + 1, size + len(data)
-        else:
-            self._portion.garbled.append(row)
+        reader = self._reader
+        portion = TreePortion()
+        portion.names, portion.edges, portion.foreign = reader.names, reader.edges, reader.foreign
+        portion.garbled, portion.unsound = reader.garbled, self._unsound
+        portion.count, portion.size, portion.again = reader.count, reader.size, reader.again
+        return packed(portion)
 
 
 def packed(portion: TreePortion) -> bytes:

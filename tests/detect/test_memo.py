@@ -91,7 +91,7 @@ def test_near_rules_say_the_same_with_a_memory(source):
         for content in contents:
             near, _ = direct.parted(packed(direct.automaton.hits(content)))
             expected = direct._marks(content, pairs(near), direct._near)
-            assert direct.near(content, near) == expected
+            assert sorted(direct.near(content, near)) == sorted(expected)
 
 
 def test_keys_are_read_the_same_with_a_memory():

@@ -210,8 +210,10 @@ def fuzz_trees(rng):
     )
     flags = bytes(rng.choices((0, 1), k=len(ids)))
     wanted = frozenset((b"k.pem", b"m", b""))
-    args = b"".join(ids), size, flags, wanted
-    readers = trees.Reader(*args), pure_trees.Reader(*args)
+    args = b"".join(ids), size, array("I", range(40)), flags, wanted, frozenset((1, 3))
+    budget = rng.choice((0, 500, 1 << 20))
+    readers = [kernel.Reader(*args, 1 << 20, budget) for kernel in (trees, pure_trees)]
+    known = []
     for tree in range(rng.randint(0, 5)):
         modes = (b"40000", b"100644", b"160000", b"", b"4" * rng.randint(1, 13))
         entries = (
@@ -226,11 +228,27 @@ def fuzz_trees(rng):
         data = b"".join(entries)
         if rng.random() < 0.5:
             data = garbled(rng, data)
-        first, second = (reader.read(tree, data) for reader in readers)
-        check(first, second, args, data)
-    fast, pure = readers
-    check((fast.names, fast.foreign, fast.edges), (pure.names, pure.foreign, pure.edges), args)
+        known.append((data, [reader.first(tree, data) for reader in readers]))
+    for tree in range(len(known), rng.randint(len(known), 30) if known else 0):
+        known.append(fuzz_tree_delta(rng, readers, tree, *rng.choice(known)))
+    check(*((r.names, r.foreign, r.edges, r.garbled, r.again, r.size) for r in readers), args)
     fuzz_graph(rng)
+
+
+def fuzz_tree_delta(rng, readers, tree, base, states):
+    instructions = Instructions(base)
+    for change in rng.choice(CHANGES)[: rng.randint(0, 3)]:
+        instructions.apply(change)
+    delta = instructions.encoded()
+    if rng.random() < 0.2:
+        delta = garbled(rng, delta)
+    pairs = zip(readers, states, strict=True)
+    grown = [outcome(reader.next, tree, base, state, delta) for reader, state in pairs]
+    if "refused" in grown:
+        check(*grown, base, delta)
+        return base, states
+    check(grown[0][0], grown[1][0], base, delta)
+    return grown[0][0], [state for _, state in grown]
 
 
 def fuzz_graph(rng):

@@ -1,6 +1,9 @@
 """Trees are read as `tree_entries` reads them, and edges lead where walking them leads."""
 
+import random
+import sys
 from array import array
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +12,9 @@ from hypothesis import strategies as st
 from scanner.gitdb.objects import tree_entries
 from scanner.kernels.pure import trees as pure
 
+sys.path.append(str(Path(__file__).parents[1] / "gitdb"))
+from handmade import copy, delta, insert
+
 fast = pytest.importorskip("scanner.kernels.fast.trees")
 
 MODES = st.sampled_from(
@@ -16,6 +22,7 @@ MODES = st.sampled_from(
 )
 NAMES = st.sampled_from([b"a", b"b", b"a.pem", b".env", b"", b"\xff", b"a b", b"x" * 300])
 SIZES = st.sampled_from([20, 32])
+LIMIT = 1 << 20
 
 
 @st.composite
@@ -38,10 +45,24 @@ def trees(draw):
     return size, ids, flags, wanted, contents
 
 
-def read(kernel, size, ids, flags, wanted, contents):
-    reader = kernel.Reader(b"".join(ids), size, flags, wanted)
-    whole = [reader.read(number, data) for number, data in enumerate(contents)]
+def reader_of(kernel, case, repeated=frozenset(), budget=1 << 20):
+    """Return a reader for which trees are rows of their own number, counted from the end."""
+    size, ids, flags, wanted, contents = case
+    order = array("I", reversed(range(len(contents))))
+    ids = b"".join(ids)
+    return kernel.Reader(ids, size, order, flags, wanted, repeated, LIMIT, budget)
+
+
+def outcome(reader, count):
+    whole = [number not in reader.garbled for number in reversed(range(count))]
     return whole, reader.names, reader.foreign, unpacked(reader.edges)
+
+
+def read(kernel, *case):
+    reader, count = reader_of(kernel, case), len(case[-1])
+    for number, data in enumerate(case[-1]):
+        reader.first(count - 1 - number, data)
+    return outcome(reader, count)
 
 
 def unpacked(edges):
@@ -115,7 +136,126 @@ def test_many_names_and_edges():
 )
 def test_ids_and_flags_that_do_not_fit_are_refused(ids, size, flags):
     with pytest.raises(ValueError, match="fit"):
-        fast.Reader(ids, size, flags, frozenset())
+        fast.Reader(ids, size, array("I"), flags, frozenset(), frozenset(), LIMIT, LIMIT)
+
+
+@st.composite
+def families(draw):
+    """Trees, and how each is made: from an earlier one by steps, or (-1) whole."""
+    size, ids, flags, wanted, contents = draw(trees())
+    seed, roots = draw(st.integers(0, 1 << 32)), contents or [b""]
+    rng = random.Random(seed)
+    made = [(-1, [], data) for data in roots]
+    for _ in range(draw(st.integers(1, 8))):
+        base = rng.randrange(len(made))
+        steps = changed(rng, made[base][2], rng.choice(roots), size)
+        made.append((base, steps, result(made[base][2], steps)))
+    return (size, ids, flags, wanted, [data for _, _, data in made]), made
+
+
+def changed(rng, base, other, size):
+    """Return steps that copy pieces of `base`, cut anywhere or nearly so, among other bytes."""
+    entries, at = [0], 0
+    for mode, name, _ in tree_entries(base, size):
+        at += len(mode) + len(name) + size + 2
+        entries.append(at)
+    ends = [*entries, len(base)]
+    steps, low = [], 0
+    for _ in range(rng.randint(0, 6)):
+        off = rng.choice((0, 0, 0, 1, -1, rng.randint(-40, 40)))
+        high = min(len(base), max(0, rng.choice(ends) + off))
+        low = min(len(base), max(0, rng.choice((low, low, rng.choice(ends), high))))
+        if low < high:
+            steps.append((low, high - low))
+        low = max(low, high)
+        if rng.random() < 0.4:
+            start = rng.randint(0, len(other))
+            new = rng.choice(
+                (b"40000 n\0" + bytes(size), other[start : start + rng.randint(1, 90)])
+            )
+            steps.append(new or b"x")
+    return steps
+
+
+def result(base, steps):
+    return b"".join(
+        base[step[0] : sum(step)] if isinstance(step, tuple) else step for step in steps
+    )
+
+
+def grow_all(reader, made):
+    states = []
+    count = len(made)
+    for number, (base, steps, data) in enumerate(made):
+        row = count - 1 - number
+        if base < 0:
+            states.append(reader.first(row, data))
+            continue
+        parts = [copy(*step) if isinstance(step, tuple) else insert(step) for step in steps]
+        change = delta(len(made[base][2]), len(data), *parts)
+        grown, state = reader.next(row, made[base][2], states[base], change)
+        assert grown == data
+        states.append(state)
+
+
+@given(families(), st.sampled_from([0, 300, 700, 1 << 20]))
+def test_trees_by_deltas_are_read_as_in_full(case, budget):
+    trees, made = case
+    count = len(made)
+    expected = by_definition(*trees)
+    repeated = frozenset(range(0, count, 3))
+    tallies = []
+    for kernel in (pure, fast):
+        reader = reader_of(kernel, trees, repeated, budget)
+        grow_all(reader, made)
+        assert outcome(reader, count) == expected
+        sizes = [len(data) for number, data in enumerate(trees[-1]) if expected[0][number]]
+        assert (reader.count, reader.size) == (len(sizes), sum(sizes))
+        again = [
+            len(data)
+            for number, data in enumerate(trees[-1])
+            if expected[0][number] and count - 1 - number in repeated
+        ]
+        assert reader.again == (len(again), sum(again))
+        tallies.append(reader.garbled)
+    assert tallies[0] == tallies[1]
+
+
+@pytest.mark.parametrize("kernel", [pure, fast], ids=["pure", "fast"])
+def test_a_delta_that_lies_is_refused(kernel):
+    reader = reader_of(kernel, (20, [], b"", frozenset(), [b""] * 2))
+    state = reader.first(0, b"40000 a\0" + bytes(20))
+    with pytest.raises(ValueError, match="base"):
+        reader.next(1, b"40000 a\0" + bytes(20), state, delta(3, 3, insert(b"abc")))
+    with pytest.raises(OverflowError):
+        reader.next(1, b"", None, delta(0, LIMIT + 1))
+    assert (reader.count, reader.garbled) == (1, [])
+
+
+def test_what_is_known_of_bases_does_not_outgrow_the_budget():
+    """Else a long chain of large trees would take their number times their size."""
+    content = b"".join(b"100644 %d\0%b" % (n, bytes(20)) for n in range(1000))
+    reader = reader_of(fast, (20, [bytes(20)], b"\0", frozenset(), [b""]), budget=10_000)
+    states = [reader.first(0, content) for _ in range(9)]
+    assert [state is None for state in states] == [False] * 2 + [True] * 7
+    states.clear()
+    assert reader.first(0, content) is not None
+
+
+def test_rows_that_are_not_there_are_refused():
+    reader = reader_of(fast, (20, [], b"", frozenset(), [b""]))
+    for row in (-1, 1, 1 << 40):
+        with pytest.raises(IndexError):
+            reader.first(row, b"")
+
+
+def test_what_is_known_to_another_reader_does_not_count():
+    content = b"40000 a\0" + bytes(20)
+    case = 20, [bytes(20)], b"\1", frozenset(), [content] * 2
+    state = reader_of(fast, case).first(0, content)
+    reader = reader_of(fast, case)
+    reader.next(0, content, state, delta(len(content), len(content), copy(0, len(content))))
+    assert unpacked(reader.edges) == [(1, 0, 1)]
 
 
 @st.composite

@@ -2,7 +2,7 @@
 """Applies git deltas and searches only the lines they change (see `scanner.kernels.pure.deltas`)."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdlib cimport free, qsort, realloc
+from libc.stdlib cimport free, qsort
 from libc.string cimport memchr, memcmp, memcpy
 
 from scanner.kernels.fast.encoded cimport joined, places
@@ -14,6 +14,7 @@ cdef enum:
 
 ctypedef const unsigned char* bytes_t
 
+include "copies.pxi"
 include "deltas_keywords.pxi"
 
 
@@ -50,20 +51,9 @@ cdef class Search(Keywords):
         return self._change() if self._hits_used or self._flags else None
 
     cpdef bytes apply(self, bytes base, bytes delta, Py_ssize_t limit):
-        cdef Py_ssize_t position = 0, declared = 0, size = 0
-        cdef bytes_t d = delta
-        cdef Py_ssize_t end = PyBytes_GET_SIZE(delta)
-        if not _size(d, end, &position, &declared) or declared != PyBytes_GET_SIZE(base):
-            raise ValueError("delta is for a base of another size")
-        if not _size(d, end, &position, &size):
-            raise ValueError("delta has no valid size")
-        if size > limit:
-            raise OverflowError(f"{size} bytes")
-        cdef bytes data = PyBytes_FromStringAndSize(NULL, size)
-        cdef unsigned char* out = <unsigned char*>PyBytes_AS_STRING(data)
-        if not self._apply(base, declared, d, position, end, out, size):
-            raise ValueError("delta does not fit its base or its result")
-        return data
+        return _made(
+            base, delta, limit, &self._copies, &self._copies_room, &self._copies_used
+        )
 
     cpdef tuple grow(self, bytes base, bytes delta, Py_ssize_t limit, bint tracked):
         cdef bytes data = self.apply(base, delta, limit)
@@ -100,75 +90,6 @@ cdef class Search(Keywords):
             _packed(self._hits, self._hits_used),
             self._flags,
         )
-
-    cdef int _apply(
-        self, bytes_t base, Py_ssize_t base_size, bytes_t d, Py_ssize_t position, Py_ssize_t end,
-        unsigned char* out, Py_ssize_t size,
-    ) except -1:
-        """Build the child and note its copies; 0 if the delta lies."""
-        cdef Py_ssize_t at = 0, offset, length, last = 0
-        cdef unsigned char code
-        self._copies_used = 0
-        while position < end:
-            code = d[position]
-            position += 1
-            if code & 0x80:
-                if end - position < 7 and end - position < (
-                    (code & 1) + (code >> 1 & 1) + (code >> 2 & 1) + (code >> 3 & 1)
-                    + (code >> 4 & 1) + (code >> 5 & 1) + (code >> 6 & 1)
-                ):
-                    return 0
-                offset = length = 0
-                if code & 0x01:
-                    offset = d[position]
-                    position += 1
-                if code & 0x02:
-                    offset |= <Py_ssize_t>d[position] << 8
-                    position += 1
-                if code & 0x04:
-                    offset |= <Py_ssize_t>d[position] << 16
-                    position += 1
-                if code & 0x08:
-                    offset |= <Py_ssize_t>d[position] << 24
-                    position += 1
-                if code & 0x10:
-                    length = d[position]
-                    position += 1
-                if code & 0x20:
-                    length |= <Py_ssize_t>d[position] << 8
-                    position += 1
-                if code & 0x40:
-                    length |= <Py_ssize_t>d[position] << 16
-                    position += 1
-                if length == 0:
-                    length = 0x10000
-                if length > size - at or length > base_size or offset > base_size - length:
-                    return 0
-                memcpy(out + at, base + offset, length)
-                last = self._copies_used
-                if (
-                    last
-                    and self._copies[last - 3] + self._copies[last - 1] == at
-                    and self._copies[last - 2] + self._copies[last - 1] == offset
-                ):
-                    self._copies[last - 1] += length
-                else:
-                    if last + 3 > self._copies_room:
-                        self._copies = _room(self._copies, &self._copies_room, last + 3)
-                    self._copies[last] = at
-                    self._copies[last + 1] = offset
-                    self._copies[last + 2] = length
-                    self._copies_used = last + 3
-                at += length
-            elif code:
-                if code > end - position or code > size - at:
-                    return 0
-                memcpy(out + at, d + position, code)
-                position += code
-                at += code
-            else:
-                return 0
-        return at == size
 
     cdef int _mark(
         self, bytes_t base, Py_ssize_t base_size, bytes_t data, Py_ssize_t size
@@ -319,20 +240,6 @@ cdef bint _is_odd(bytes_t data, Py_ssize_t size) noexcept nogil:
     if size >= 22 and data[size - 22] == 0x50 and data[size - 21] == 0x4B:
         return True
     return size >= 262 and memcmp(data + 257, b"ustar", 5) == 0
-
-
-cdef bint _size(bytes_t d, Py_ssize_t end, Py_ssize_t* position, Py_ssize_t* value) noexcept nogil:
-    cdef int shift = 0
-    cdef unsigned char code
-    value[0] = 0
-    while position[0] < end and shift < 56:
-        code = d[position[0]]
-        position[0] += 1
-        value[0] |= <Py_ssize_t>(code & 0x7F) << shift
-        if code < 0x80:
-            return True
-        shift += 7
-    return False
 
 
 cdef Py_ssize_t _line_start(bytes_t data, Py_ssize_t at, Py_ssize_t reach) noexcept nogil:

@@ -153,12 +153,3 @@ cdef _check(
             raise ValueError("the table leads into the middle of a row")
     if len(starts) != (size - first) // width + 1 or max(starts) > len(words):
         raise ValueError("the words do not belong to the table")
-
-
-cdef Py_ssize_t* _room(Py_ssize_t* old, Py_ssize_t* room, Py_ssize_t wanted) except NULL:
-    cdef Py_ssize_t count = max(wanted, 2 * room[0], 192)
-    cdef Py_ssize_t* new = <Py_ssize_t*>realloc(old, count * sizeof(Py_ssize_t))
-    if new == NULL:
-        raise MemoryError
-    room[0] = count
-    return new

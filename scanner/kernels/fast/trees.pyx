@@ -1,356 +1,315 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-"""Reads trees (see `scanner.kernels.pure.trees`)."""
+"""Reads trees (see `scanner.kernels.pure.trees`).
 
-from array import array
+Of a tree made by a delta only those entries are read that are not, as a whole, in one copy of
+entries of its base; what the others come to is known.
+"""
 
+cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy
+
+from scanner.kernels.fast.walk cimport Visitor
 
 ctypedef const unsigned char* bytes_t
 
 cdef enum:
-    RECENT = 1 << 16
+    OBJECT = 200  # bytes that an object of Python takes, about
+
+include "copies.pxi"
+include "trees_names.pxi"
+include "trees_graph.pxi"
 
 
-cdef class Reader:
+@cython.final
+@cython.no_gc
+@cython.freelist(64)
+cdef class Entries:
+    """Where the entries of a tree are, and which of them came to something."""
+
+    cdef Reader _reader
+    # The offset of each entry and of the end of the last; then the entry of each edge.
+    cdef unsigned int* _at
+    cdef unsigned int* _its
+    cdef Py_ssize_t _count, _edges
+    # The first of its edges among the reader's.
+    cdef Py_ssize_t _first
+    # Of what is foreign: entry, number of name, id and mode.
+    cdef list _foreign
+    cdef Py_ssize_t _held
+
+    def __dealloc__(self):
+        if self._reader is not None:
+            self._reader._held -= self._held
+        free(self._at)
+
+
+@cython.final
+cdef class Reader(Visitor):
     """Collects what trees name."""
 
-    cdef public list names
-    cdef public list foreign
-    cdef bytes _ids, _flags
-    cdef frozenset _wanted
-    cdef Py_ssize_t _count
+    cdef readonly list foreign
+    cdef readonly list garbled
+    cdef readonly Py_ssize_t count, size
+    cdef Names _names
+    cdef Ids _ids
+    cdef bytes _flags
+    cdef const unsigned int[::1] _order
+    cdef frozenset _repeated
+    cdef Py_ssize_t _again, _again_size
     cdef int _hash_size
-    cdef unsigned int _fanout[257]
+    cdef Py_ssize_t _limit, _budget, _held
+    # Three numbers each.
     cdef unsigned int* _edges
     cdef Py_ssize_t _room, _used
-    cdef unsigned int* _slots
-    cdef unsigned int* _hashes
-    cdef Py_ssize_t _slot_count
-    cdef unsigned long long* _recent_keys
-    cdef unsigned int* _recent_rows
-    cdef bytearray _marked
-    cdef unsigned int _seed
+    # The tree that is being read: what has been read of it, and what came of that.
+    cdef bytes _data
+    cdef unsigned int _tree
+    cdef Py_ssize_t _position, _end, _count, _first
+    cdef list _leaving
+    cdef unsigned int* _at
+    cdef unsigned int* _its
+    cdef Py_ssize_t _at_room, _its_room
+    cdef Py_ssize_t* _copies
+    cdef Py_ssize_t _copies_room, _copies_used
 
-    def __cinit__(self, bytes ids, int hash_size, bytes flags, frozenset wanted):
-        self.names = []
-        self.foreign = []
-        self._ids, self._flags, self._wanted = ids, flags, wanted
-        self._hash_size = hash_size
-        self._marked = bytearray()
-        # Python draws it anew for each process, so nobody can make up names that collide.
-        self._seed = <unsigned int>(hash(b"names") & 0xFFFFFFFF)
+    def __cinit__(
+        self, bytes ids, int hash_size, const unsigned int[::1] order, bytes flags,
+        frozenset wanted, frozenset repeated, Py_ssize_t limit, Py_ssize_t budget,
+    ):
         if hash_size < 20 or len(ids) % hash_size or len(flags) * hash_size != len(ids):
             raise ValueError("ids and flags do not fit")
-        self._count = len(flags)
-        cdef Py_ssize_t i
-        cdef bytes_t p = ids
-        for i in range(257):
-            self._fanout[i] = 0
-        for i in range(self._count):
-            self._fanout[p[i * hash_size] + 1] += 1
-        for i in range(256):
-            self._fanout[i + 1] += self._fanout[i]
-        self._slot_count = 1 << 12
-        self._slots = <unsigned int*>calloc(self._slot_count, sizeof(unsigned int))
-        self._recent_keys = <unsigned long long*>calloc(RECENT, sizeof(unsigned long long))
-        self._recent_rows = <unsigned int*>calloc(RECENT, sizeof(unsigned int))
-        if self._slots == NULL or self._recent_keys == NULL or self._recent_rows == NULL:
-            raise MemoryError
+        self.foreign, self.garbled = [], []
+        self._names, self._ids = Names(wanted), Ids(ids, hash_size)
+        self._hash_size, self._order, self._flags = hash_size, order, flags
+        self._repeated, self._limit, self._budget = repeated, limit, budget
 
     def __dealloc__(self):
         free(self._edges)
-        free(self._slots)
-        free(self._hashes)
-        free(self._recent_keys)
-        free(self._recent_rows)
+        free(self._at)
+        free(self._its)
+        free(self._copies)
+
+    @property
+    def names(self):
+        return self._names.all
 
     @property
     def edges(self):
         return PyBytes_FromStringAndSize(<char*>self._edges, self._used * sizeof(unsigned int))
 
-    def read(self, Py_ssize_t tree, bytes data):
-        cdef bytes_t p = data
-        cdef bytes_t stop
-        cdef Py_ssize_t size = PyBytes_GET_SIZE(data), at = 0, name_at, after, row
-        cdef Py_ssize_t last = size - self._hash_size
-        cdef int digits
-        cdef bint is_tree, is_link
-        cdef Py_ssize_t name
-        while at < last:
-            name_at = at
-            digits = 0
-            while name_at < size and p[name_at] != 32 and digits < 11:
-                name_at += 1
-                digits += 1
-            if name_at >= size or p[name_at] != 32:
-                break
-            is_tree = p[at] == 52
-            is_link = digits == 6 and memcmp(p + at, b"160000", 6) == 0
-            name_at += 1
-            stop = <bytes_t>memchr(p + name_at, 0, size - name_at)
-            if stop == NULL or stop - p >= last:
-                break
-            after = (stop - p) + 1
-            name = self._number(p + name_at, after - 1 - name_at)
-            row = -1 if is_link else self._row(p + after)
-            if is_link:
-                if self._marked[name]:
-                    self.foreign.append((tree, name, data[after : after + self._hash_size], b"160000"))
-            elif row < 0:
-                self.foreign.append(
-                    (tree, name, data[after : after + self._hash_size], data[at : name_at - 1])
+    @property
+    def again(self):
+        return self._again, self._again_size
+
+    cpdef object first(self, Py_ssize_t row, bytes data):
+        return self._read(row, data, None)
+
+    cpdef tuple next(self, Py_ssize_t row, bytes base, object state, bytes delta):
+        cdef bytes data = _made(
+            base, delta, self._limit, &self._copies, &self._copies_room, &self._copies_used
+        )
+        return data, self._read(row, data, None if state is None else <Entries?>state)
+
+    cdef Entries _read(self, Py_ssize_t row, bytes data, Entries base):
+        cdef Py_ssize_t i, size = PyBytes_GET_SIZE(data)
+        cdef bint whole = True
+        if not 0 <= row < self._order.shape[0]:
+            raise IndexError("no such row")
+        self._data, self._tree, self._leaving = data, self._order[row], None
+        self._position, self._count, self._end = 0, 0, size - self._hash_size
+        self._first = self._used // 3
+        if base is not None and base._reader is self:
+            for i in range(0, self._copies_used, 3):
+                whole = self._carry(
+                    base, self._copies[i], self._copies[i + 1], self._copies[i + 2]
                 )
-            elif is_tree or self._flags_at(row) or self._marked[name]:
-                self._edge(tree, row, name * 2 + is_tree)
-            at = after + self._hash_size
-        return at == size
+                if not whole:
+                    break
+        if whole and self._until(self._end) and self._position == size:
+            self._tally(row, size)
+        else:
+            self.garbled.append(row)
+        return self._kept(size)
 
-    cdef bint _flags_at(self, Py_ssize_t row):
-        return (<bytes_t>PyBytes_AS_STRING(self._flags))[row] != 0
+    cdef int _tally(self, Py_ssize_t row, Py_ssize_t size) except -1:
+        self.count += 1
+        self.size += size
+        if self._repeated and row in self._repeated:
+            self._again += 1
+            self._again_size += size
+        return 0
 
-    cdef int _edge(self, Py_ssize_t tree, Py_ssize_t row, Py_ssize_t name) except -1:
-        cdef unsigned int* new
-        cdef Py_ssize_t room
+    cdef Entries _kept(self, Py_ssize_t size):
+        """Return what is known of the tree just read; None if it is too much to keep."""
+        cdef Py_ssize_t edges = self._used // 3 - self._first
+        cdef Py_ssize_t room = (self._count + 1 + edges) * sizeof(unsigned int)
+        cdef Py_ssize_t held = room + OBJECT
+        if self._leaving is not None:
+            held += OBJECT * len(self._leaving)
+        if held > self._budget - self._held or size > <Py_ssize_t>0xFFFFFFFF:
+            return None
+        cdef Entries kept = Entries.__new__(Entries)
+        kept._at = <unsigned int*>malloc(room)
+        if kept._at == NULL:
+            raise MemoryError
+        kept._its = kept._at + self._count + 1
+        if self._count:
+            memcpy(kept._at, self._at, self._count * sizeof(unsigned int))
+        if edges:
+            memcpy(kept._its, self._its, edges * sizeof(unsigned int))
+        kept._at[self._count] = <unsigned int>self._position
+        kept._count, kept._edges, kept._first = self._count, edges, self._first
+        kept._foreign, kept._reader, kept._held = self._leaving, self, held
+        self._held += held
+        return kept
+
+    cdef int _until(self, Py_ssize_t stop) except -1:
+        """Read entries that begin before `stop`; 0 if one makes no sense."""
+        while self._position < stop and self._position < self._end:
+            if not self._entry():
+                return 0
+        return 1
+
+    cdef int _carry(
+        self, Entries base, Py_ssize_t child, Py_ssize_t origin, Py_ssize_t length
+    ) except -1:
+        """Take over what a copy holds whole entries of; 0 if an entry before makes no sense."""
+        cdef Py_ssize_t entry, stop = child + length
+        if not self._until(child):
+            return 0
+        entry = _lowest(base._at, base._count + 1, origin + (self._position - child))
+        while self._position < stop and self._position < self._end:
+            while entry <= base._count and base._at[entry] < origin + (self._position - child):
+                entry += 1
+            if entry > base._count:
+                break
+            if base._at[entry] == origin + (self._position - child):
+                return self._take_over(
+                    base, entry, _lowest(base._at, base._count + 1, origin + length + 1) - 1
+                )
+            if not self._entry():
+                return 0
+        return 1
+
+    cdef int _take_over(self, Entries base, Py_ssize_t low, Py_ssize_t high) except -1:
+        """Do as if the entries from `low` to before `high` of the base had been read here."""
+        cdef Py_ssize_t i, count = high - low, edges = self._used // 3 - self._first
+        cdef unsigned int shift = <unsigned int>self._position - base._at[low]
+        cdef unsigned int* at
+        cdef const unsigned int* source
+        if self._count + count > self._at_room:
+            self._at = _larger(self._at, &self._at_room, self._count + count)
+        at, source = self._at + self._count, base._at + low
+        for i in range(count):
+            at[i] = source[i] + shift
+        cdef Py_ssize_t first = _lowest(base._its, base._edges, low)
+        cdef Py_ssize_t last = _lowest(base._its, base._edges, high)
+        if edges + last - first > self._its_room:
+            self._its = _larger(self._its, &self._its_room, edges + last - first)
+        if self._used + 3 * (last - first) > self._room:
+            self._edges = _larger(self._edges, &self._room, self._used + 3 * (last - first))
+        for i in range(first, last):
+            source = self._edges + 3 * (base._first + i)
+            at = self._edges + self._used
+            at[0], at[1], at[2] = self._tree, source[1], source[2]
+            self._used += 3
+            self._its[edges] = base._its[i] + <unsigned int>(self._count - low)
+            edges += 1
+        if base._foreign is not None:
+            self._leave_again(base._foreign, low, high)
+        self._position += base._at[high] - base._at[low]
+        self._count += count
+        return 1
+
+    cdef int _leave_again(self, list foreign, Py_ssize_t low, Py_ssize_t high) except -1:
+        cdef Py_ssize_t start = 0, stop = len(foreign), middle, entry
+        while start < stop:
+            middle = (start + stop) // 2
+            if <Py_ssize_t>foreign[middle][0] < low:
+                start = middle + 1
+            else:
+                stop = middle
+        for start in range(start, len(foreign)):
+            entry, name, id_, mode = foreign[start]
+            if entry >= high:
+                break
+            self._leave(entry + self._count - low, name, id_, mode)
+        return 0
+
+    cdef int _leave(self, Py_ssize_t entry, name, bytes id_, bytes mode) except -1:
+        self.foreign.append((self._tree, name, id_, mode))
+        if self._leaving is None:
+            self._leaving = []
+        self._leaving.append((entry, name, id_, mode))
+        return 0
+
+    cdef int _entry(self) except -1:
+        """Read the entry at the position; 0 if it makes no sense."""
+        cdef bytes_t p = <bytes_t>PyBytes_AS_STRING(self._data)
+        cdef bytes_t stop
+        cdef Py_ssize_t at = self._position, name_at = at, after, row, name
+        cdef Py_ssize_t size = self._end + self._hash_size
+        cdef bint is_tree = p[at] == 52, is_link
+        while name_at < size and p[name_at] != 32 and name_at - at < 11:
+            name_at += 1
+        if name_at >= size or p[name_at] != 32:
+            return 0
+        is_link = name_at - at == 6 and memcmp(p + at, b"160000", 6) == 0
+        name_at += 1
+        stop = <bytes_t>memchr(p + name_at, 0, size - name_at)
+        if stop == NULL or stop - p >= self._end:
+            return 0
+        after = (stop - p) + 1
+        name = self._names.number(p + name_at, after - 1 - name_at)
+        row = -1 if is_link else self._ids.row(p + after)
+        if row < 0:
+            if not is_link or self._names.wanted(name):
+                self._leave(
+                    self._count, name,
+                    PyBytes_FromStringAndSize(<const char*>p + after, self._hash_size),
+                    PyBytes_FromStringAndSize(<const char*>p + at, name_at - 1 - at),
+                )
+        elif is_tree or (<bytes_t>PyBytes_AS_STRING(self._flags))[row] or self._names.wanted(name):
+            self._edge(row, name * 2 + is_tree)
+        if self._count >= self._at_room:
+            self._at = _larger(self._at, &self._at_room, self._count + 1)
+        self._at[self._count] = <unsigned int>at
+        self._count += 1
+        self._position = after + self._hash_size
+        return 1
+
+    cdef int _edge(self, Py_ssize_t row, Py_ssize_t name) except -1:
+        cdef Py_ssize_t number = self._used // 3 - self._first
         if self._used + 3 > self._room:
-            room = max(2 * self._room, 3 << 10)
-            new = <unsigned int*>realloc(self._edges, room * sizeof(unsigned int))
-            if new == NULL:
-                raise MemoryError
-            self._edges, self._room = new, room
-        self._edges[self._used] = <unsigned int>tree
+            self._edges = _larger(self._edges, &self._room, self._used + 3)
+        if number >= self._its_room:
+            self._its = _larger(self._its, &self._its_room, number + 1)
+        self._edges[self._used] = self._tree
         self._edges[self._used + 1] = <unsigned int>row
         self._edges[self._used + 2] = <unsigned int>name
         self._used += 3
-        return 0
-
-    cdef Py_ssize_t _row(self, bytes_t name) noexcept:
-        """Return the row of an id, or -1."""
-        cdef unsigned long long key
-        memcpy(&key, name, 8)
-        cdef Py_ssize_t slot = key & (RECENT - 1), low, high, middle
-        cdef bytes_t ids = <bytes_t>PyBytes_AS_STRING(self._ids)
-        cdef int order
-        if self._recent_keys[slot] == key and self._recent_rows[slot]:
-            middle = self._recent_rows[slot] - 1
-            if memcmp(ids + middle * self._hash_size, name, self._hash_size) == 0:
-                return middle
-        low, high = self._fanout[name[0]], self._fanout[name[0] + 1]
-        while low < high:
-            middle = (low + high) // 2
-            order = memcmp(ids + middle * self._hash_size, name, self._hash_size)
-            if order < 0:
-                low = middle + 1
-            elif order > 0:
-                high = middle
-            else:
-                self._recent_keys[slot] = key
-                self._recent_rows[slot] = <unsigned int>(middle + 1)
-                return middle
-        return -1
-
-    cdef Py_ssize_t _number(self, bytes_t name, Py_ssize_t size) except -1:
-        """Return the number of a name, a new one if it was not met before."""
-        cdef unsigned int key = self._seed
-        cdef Py_ssize_t i
-        for i in range(size):
-            key = (key ^ name[i]) * 16777619
-        cdef Py_ssize_t slot = key & (self._slot_count - 1)
-        cdef bytes known
-        while self._slots[slot]:
-            i = self._slots[slot] - 1
-            if self._hashes[i] == key:
-                known = <bytes>self.names[i]
-                if PyBytes_GET_SIZE(known) == size and memcmp(
-                    PyBytes_AS_STRING(known), name, size
-                ) == 0:
-                    return i
-            slot = (slot + 1) & (self._slot_count - 1)
-        i = len(self.names)
-        if (i + 1) * 2 > self._slot_count or self._hashes == NULL:
-            self._grow()
-            slot = key & (self._slot_count - 1)
-            while self._slots[slot]:
-                slot = (slot + 1) & (self._slot_count - 1)
-        known = PyBytes_FromStringAndSize(<const char*>name, size)
-        self.names.append(known)
-        self._marked.append(known in self._wanted)
-        self._hashes[i] = key
-        self._slots[slot] = <unsigned int>(i + 1)
-        return i
-
-    cdef int _grow(self) except -1:
-        cdef Py_ssize_t count = self._slot_count * 4, i, slot
-        cdef unsigned int* slots = <unsigned int*>calloc(count, sizeof(unsigned int))
-        cdef unsigned int* hashes = <unsigned int*>realloc(
-            self._hashes, (count // 2 + 1) * sizeof(unsigned int)
-        )
-        if hashes != NULL:
-            self._hashes = hashes
-        if slots == NULL or hashes == NULL:
-            free(slots)
-            raise MemoryError
-        for i in range(len(self.names)):
-            slot = hashes[i] & (count - 1)
-            while slots[slot]:
-                slot = (slot + 1) & (count - 1)
-            slots[slot] = <unsigned int>(i + 1)
-        free(self._slots)
-        self._slots, self._slot_count = slots, count
+        self._its[number] = <unsigned int>self._count
         return 0
 
 
-def renumbered(bytes edges, numbers):
-    """Number names anew (see `scanner.kernels.pure.trees.renumbered`)."""
-    cdef Py_ssize_t count = PyBytes_GET_SIZE(edges) // 12, i
-    cdef const unsigned int[::1] new = numbers
-    cdef bytes result = PyBytes_FromStringAndSize(PyBytes_AS_STRING(edges), count * 12)
-    cdef unsigned int* e = <unsigned int*>PyBytes_AS_STRING(result)
-    for i in range(count):
-        if e[3 * i + 2] >> 1 >= <size_t>len(numbers):
-            raise IndexError("a name has no number")
-        e[3 * i + 2] = 2 * new[e[3 * i + 2] >> 1] + (e[3 * i + 2] & 1)
-    return result
+cdef Py_ssize_t _lowest(const unsigned int* values, Py_ssize_t high, Py_ssize_t wanted) noexcept:
+    """Return the number of the first of `high` ascending values that is not below `wanted`."""
+    cdef Py_ssize_t low = 0, middle
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
-def leading_to(bytes edges, bytes flags, bytes marked):
-    """Keep the edges that lead to what matters (see `scanner.kernels.pure.trees.leading_to`)."""
-    cdef const unsigned int* e = <const unsigned int*>PyBytes_AS_STRING(edges)
-    cdef Py_ssize_t count = PyBytes_GET_SIZE(edges) // 12, i, kept = 0
-    cdef Py_ssize_t rows = len(flags), names = len(marked), row, top = 0
-    reached = bytearray(flags)
-    cdef unsigned char[::1] r = reached
-    cdef bytes_t m = marked
-    # By row, the last edge to it plus one; by edge, the one before it; the rows to go on from.
-    last, before = array("Q", bytes(8 * rows)), array("Q", bytes(8 * count))
-    waiting = array("I", bytes(4 * rows))
-    cdef unsigned long long[::1] l = last
-    cdef unsigned long long[::1] b = before
-    cdef unsigned int[::1] w = waiting
-    for i in range(count):
-        if e[3 * i] >= rows or e[3 * i + 1] >= rows or e[3 * i + 2] >> 1 >= names:
-            raise ValueError("an edge leads nowhere")
-        b[i] = l[e[3 * i + 1]]
-        l[e[3 * i + 1]] = i + 1
-        if m[e[3 * i + 2] >> 1]:
-            r[e[3 * i]] = 1
-    for row in range(rows):
-        if r[row]:
-            w[top] = <unsigned int>row
-            top += 1
-    while top:
-        top -= 1
-        i = l[w[top]]
-        while i:
-            row = e[3 * (i - 1)]
-            if not r[row]:
-                r[row] = 1
-                w[top] = <unsigned int>row
-                top += 1
-            i = b[i - 1]
-    result = array("I")
-    for i in range(count):
-        if r[e[3 * i + 1]] or m[e[3 * i + 2] >> 1]:
-            result.append(e[3 * i])
-            result.append(e[3 * i + 1])
-            result.append(e[3 * i + 2])
-    return result.tobytes()
-
-
-cdef _check(bytes edges, Py_ssize_t rows):
-    """Raise ValueError unless all edges are between rows."""
-    cdef const unsigned int* e = <const unsigned int*>PyBytes_AS_STRING(edges)
-    cdef Py_ssize_t count = PyBytes_GET_SIZE(edges) // 12, i
-    for i in range(count):
-        if e[3 * i] >= rows or e[3 * i + 1] >= rows:
-            raise ValueError("an edge leads nowhere")
-
-
-def spans(bytes edges, Py_ssize_t count):
-    """Return where each tree's edges are (see `scanner.kernels.pure.trees.spans`)."""
-    cdef const unsigned int* e = <const unsigned int*>PyBytes_AS_STRING(edges)
-    cdef Py_ssize_t total = PyBytes_GET_SIZE(edges) // 12, i
-    result = array("I", bytes(8 * count))
-    cdef unsigned int[::1] at = result
-    _check(edges, count)
-    for i in range(total):
-        if at[2 * e[3 * i] + 1] != i:
-            at[2 * e[3 * i]] = <unsigned int>i
-        at[2 * e[3 * i] + 1] = <unsigned int>(i + 1)
-    return result
-
-
-def classes(bytes edges, kinds):
-    """Sort trees by what they lead to (see `scanner.kernels.pure.trees.classes`)."""
-    cdef const unsigned int* e = <const unsigned int*>PyBytes_AS_STRING(edges)
-    cdef Py_ssize_t total = PyBytes_GET_SIZE(edges) // 12, rows = len(kinds), i, k
-    cdef unsigned int[::1] at = spans(edges, rows)
-    result = array("I", kinds)
-    cdef unsigned int[::1] found = result
-    cdef dict known = {}
-    cdef unsigned int following = max(kinds, default=0) + 1, tree, row
-    cdef list stack
-    entered = bytearray(rows)
-    cdef unsigned char[::1] met = entered
-    cdef bytes key
-    cdef unsigned int* q
-    for i in range(total):
-        if found[e[3 * i]]:
-            continue
-        stack = [e[3 * i]]
-        while stack:
-            tree = stack[len(stack) - 1]
-            if not met[tree]:
-                # One that was entered before and waits is led to by itself.
-                met[tree] = 1
-                for k in range(at[2 * tree], at[2 * tree + 1]):
-                    row = e[3 * k + 1]
-                    if at[2 * row + 1] and not met[row]:
-                        stack.append(row)
-                continue
-            stack.pop()
-            if found[tree]:
-                continue
-            k = at[2 * tree + 1] - at[2 * tree]
-            key = PyBytes_FromStringAndSize(NULL, k * 12)
-            q = <unsigned int*>PyBytes_AS_STRING(key)
-            for k in range(at[2 * tree], at[2 * tree + 1]):
-                q[0] = 0
-                q[1] = found[e[3 * k + 1]]
-                q[2] = e[3 * k + 2]
-                q += 3
-            found[tree] = known.setdefault(key, following)
-            following += found[tree] == following
-    return result
-
-
-def reach(bytes edges, bytearray flags):
-    """Flag what edges lead to (see `scanner.kernels.pure.trees.reach`)."""
-    cdef const unsigned int* e = <const unsigned int*>PyBytes_AS_STRING(edges)
-    cdef Py_ssize_t total = PyBytes_GET_SIZE(edges) // 12, rows = len(flags), i, row, top = 0
-    cdef unsigned char[::1] f = flags
-    # By row, its last edge plus one; by edge, the one before it; the rows to go on from.
-    last, before = array("Q", bytes(8 * rows)), array("Q", bytes(8 * total))
-    waiting = array("I", bytes(4 * rows))
-    cdef unsigned long long[::1] l = last
-    cdef unsigned long long[::1] b = before
-    cdef unsigned int[::1] w = waiting
-    _check(edges, rows)
-    for i in range(total):
-        b[i] = l[e[3 * i]]
-        l[e[3 * i]] = i + 1
-    for row in range(rows):
-        if f[row]:
-            w[top] = <unsigned int>row
-            top += 1
-    while top:
-        top -= 1
-        i = l[w[top]]
-        while i:
-            row = e[3 * (i - 1) + 1]
-            if not f[row]:
-                f[row] = 1
-                w[top] = <unsigned int>row
-                top += 1
-            i = b[i - 1]
+cdef unsigned int* _larger(unsigned int* old, Py_ssize_t* room, Py_ssize_t wanted) except NULL:
+    cdef Py_ssize_t count = max(wanted, 2 * room[0], 1 << 10)
+    cdef unsigned int* new = <unsigned int*>realloc(old, count * sizeof(unsigned int))
+    if new == NULL:
+        raise MemoryError
+    room[0] = count
+    return new

@@ -56,7 +56,7 @@ class Search:
 
     def apply(self, base: bytes, delta: bytes, limit: int) -> bytes:
         """Return what `delta` makes of `base`; raises as `grow` does."""
-        return _apply(base, delta, limit)[0]
+        return applied(base, delta, limit)[0]
 
     def grow(
         self, base: bytes, delta: bytes, limit: int, tracked: bool
@@ -66,7 +66,7 @@ class Search:
         With `tracked` the change always comes. Raises OverflowError if the result is longer than
         `limit`, ValueError if the delta is not for this base or lies about itself.
         """
-        data, copies = _apply(base, delta, limit)
+        data, copies = applied(base, delta, limit)
         regions = list(_regions(base, data, copies, self._reach))
         flags = ODD if _is_odd(data) else 0
         hits = array("q")
@@ -279,7 +279,8 @@ def _is_odd(data: bytes) -> bool:
     )
 
 
-def _apply(base: bytes, delta: bytes, limit: int) -> tuple[bytes, list[tuple[int, int, int]]]:
+def applied(base: bytes, delta: bytes, limit: int) -> tuple[bytes, list[tuple[int, int, int]]]:
+    """Return what `delta` makes of `base`, and what it copied; raises as `Search.grow` does."""
     declared, position = _size(delta, 0)
     size, position = _size(delta, position)
     if declared != len(base):

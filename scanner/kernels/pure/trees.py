@@ -6,25 +6,53 @@ of the name, plus one if it is named as a tree.
 
 from array import array
 
+from scanner.kernels.pure.deltas import applied
+from scanner.kernels.pure.walk import Visitor
+
 _GITLINK = b"160000"
 
 
-class Reader:
+class Reader(Visitor):
     """Collects what trees name."""
 
-    def __init__(self, ids: bytes, hash_size: int, flags: bytes, wanted: frozenset[bytes]) -> None:
-        """Look for rows with a flag and for `wanted` names; `ids` are those of all rows, sorted."""
+    def __init__(
+        self,
+        ids: bytes,
+        hash_size: int,
+        order: "array[int]",
+        flags: bytes,
+        wanted: frozenset[bytes],
+        repeated: frozenset[int],
+        limit: int,
+        budget: int,
+    ) -> None:
+        """Look for rows with a flag and for `wanted` names; `ids` are those of all rows, sorted.
+
+        Trees come by their row in the pack, for which `order` has that among the ids; those among
+        `repeated` are counted by themselves. They may have up to `limit` bytes; what is known of
+        those that others are made from may take up to `budget` bytes.
+        """
         self.names: list[bytes] = []
         """Every name met, by its number."""
         self.foreign: list[tuple[int, int, bytes, bytes]] = []
         """Row of the tree, name, id and mode of what is not among the rows, links excepted."""
+        self.garbled: list[int] = []
+        """The trees that end in something that is no entry."""
+        self.count = 0
+        self.size = 0
+        """How many trees were read, garbled ones excepted, and their bytes."""
+        self.again = (0, 0)
+        """The same of those among them that are repeated."""
         self._numbers: dict[bytes, int] = {}
         self._rows = {
             ids[at : at + hash_size]: at // hash_size for at in range(0, len(ids), hash_size)
         }
         self._hash_size = hash_size
+        self._order = order
         self._flags = flags
         self._wanted = wanted
+        self._repeated = repeated
+        self._limit = limit
         self._edges = array("I")
 
     @property
@@ -32,7 +60,28 @@ class Reader:
         """Return the edges to trees, to flagged rows and under wanted names."""
         return self._edges.tobytes()
 
-    def read(self, tree: int, data: bytes) -> bool:
+    def first(self, row: int, data: bytes) -> object:
+        """Take in a tree; return what to hand to `next` for those that are made from it."""
+        if not self._read(self._order[row], data):
+            self.garbled.append(row)
+            return None
+        self.count += 1
+        self.size += len(data)
+        if row in self._repeated:
+            count, size = self.again
+            self.again = count + 1, size + len(data)
+        return None
+
+    def next(self, row: int, base: bytes, state: object, delta: bytes) -> tuple[bytes, object]:
+        """Take in a tree that a delta makes of `base`; return it and what `first` returns.
+
+        `state` is what was returned for the base. Raises OverflowError if the tree is over the
+        limit, ValueError if the delta is not for this base or lies about itself.
+        """
+        data, _ = applied(base, delta, self._limit)
+        return data, self.first(row, data)
+
+    def _read(self, tree: int, data: bytes) -> bool:
         """Take in a tree; return False if it ends in something that is no entry."""
         position = 0
         find = data.find
