@@ -8,7 +8,7 @@ evaluated in full.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from scanner.kernels.pure.deltas import ENCODED, ODD, Change
 
 _STRIDES = (3, 3, 1, 1, 1)
 _NO_ANCHORS = Anchors()
+_OF_A_COPY = 24  # bytes
 
 
 class Version(NamedTuple):
@@ -164,11 +165,11 @@ class Versions:
             found = anchors(data)
             return found, *self._hidden(data, found)
         carried = [
-            deltas.shift(places, stride, copies, regions)
+            deltas.shift(places, stride, copies, regions) if places else b""
             for places, stride in zip(base.anchors, _STRIDES, strict=True)
         ]
-        new = [anchors(data, *line) for line in lines]
-        if not any(new) and _all_in_order(base.anchors, carried, copies):
+        new = [line for line in (anchors(data, *line) for line in lines) if line]
+        if not new and _all_in_order(base.anchors, carried, copies):
             hidden = _moved(base.hidden, copies)
             if hidden is not None:
                 return Anchors(*carried), hidden, base.exceeded
@@ -200,6 +201,8 @@ def _whole_lines(data: bytes, regions: bytes) -> list[tuple[int, int]] | None:
 
 def _all_in_order(before: Sequence[bytes], after: Sequence[bytes], copies: bytes) -> bool:
     """Tell whether all records were carried, each once and in the order they had."""
+    if len(copies) <= _OF_A_COPY:
+        return list(map(len, before)) == list(map(len, after))
     flat = array("q", copies)
     sources = zip(flat[1::3], flat[2::3], strict=True)
     return list(map(len, before)) == list(map(len, after)) and all(
@@ -219,9 +222,12 @@ def _moved(found: Sequence[Found], copies: bytes) -> list[Found] | None:
     return moved
 
 
-def _merged(parts: Iterator[bytes] | Sequence[bytes], stride: int) -> bytes:
-    """Return records of `stride` numbers each, in order."""
-    flat = array("q", b"".join(parts))
+def _merged(parts: Sequence[bytes], stride: int) -> bytes:
+    """Return records of `stride` numbers each, in order, from parts that are."""
+    some = [part for part in parts if part]
+    if len(some) < 2:
+        return b"".join(some)
+    flat = array("q", b"".join(some))
     if stride == 1:
         return array("q", sorted(flat)).tobytes()
     records = sorted(zip(*(flat[i::stride] for i in range(stride)), strict=True))

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from scanner.gitdb import gitdir
@@ -90,17 +90,18 @@ class Repository:
         """Return the URL of the remote `origin`, without user name, password and query."""
         return scrub_url(self._config.get("remote.origin.url", [""])[-1])
 
-    def refs(self) -> list[Ref]:
+    def refs(self, commits: Container[bytes] = ()) -> list[Ref]:
         """Return all refs by name, as they were when first asked; also HEADs of linked worktrees.
 
         Both git and the files are asked, because git leaves out refs with odd names. A ref that
-        holds no id goes to `skipped`.
+        holds no id goes to `skipped`. Give the ids of `commits` if they are known: git need not be
+        asked what these lead to.
         """
         if self._refs is None:
-            self._refs = self._found_refs()
+            self._refs = self._found_refs(commits)
         return self._refs
 
-    def _found_refs(self) -> list[Ref]:
+    def _found_refs(self, commits: Container[bytes]) -> list[Ref]:
         found = gitdir.stored_refs(self.common_dir, self.hash_size)
         found.pop(b"refs/heads/.invalid", None)  # stands in for the refs of a reftable
         for directory in gitdir.worktree_dirs(self.common_dir):
@@ -111,10 +112,11 @@ class Repository:
         for name, stored in self._listed_refs().items():
             found[name] = stored, found.get(name, (b"", b""))[1]
         refs = []
-        peeled = self._peeled([ref for ref, _ in found.values() if ref])
+        peeled = self._peeled([ref for ref, _ in found.values() if ref and ref not in commits])
         for name, (ref, known) in sorted(found.items()):
             if ref:
-                refs.append(Ref(name, ref, peeled.get(ref) or known or ref))
+                target = ref if ref in commits else peeled.get(ref) or known or ref
+                refs.append(Ref(name, ref, target))
             elif not name.startswith(b"worktrees/"):
                 self._skip("broken-ref", name.decode("utf-8", "replace"), "holds no object id")
         return refs
@@ -221,6 +223,8 @@ class Repository:
     def _peeled(self, ids: list[bytes]) -> dict[bytes, bytes]:
         """Return what annotated tags lead to, by their ids; other objects lead to themselves."""
         names = list(dict.fromkeys(ids))
+        if not names:
+            return {}
         request = b"".join(name.hex().encode() + b"^{}\n" for name in names)
         try:
             answers = self.git.run("cat-file", "--batch-check=%(objectname)", stdin=request)

@@ -90,7 +90,7 @@ def _one(
             workers=scope.workers,
             cache=scope.cache,
         )
-        named = {id_ for ref in repository.refs() for id_ in (ref.id, ref.peeled)}
+        named = {id_ for ref in repository.refs(evaluation.graph) for id_ in (ref.id, ref.peeled)}
         # An entry that `git add --intent-to-add` made names an empty blob that need not be there.
         named |= checkout.staged_ids() - {object_id(b"blob", b"", hash_name)}
         evaluation.missing.update(odb.missing(named))

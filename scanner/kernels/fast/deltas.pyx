@@ -259,31 +259,53 @@ cdef Py_ssize_t _line_end(
     return at + length if found == NULL else (<bytes_t>found - data) + 1
 
 
-def carry(bytes places, bytes copies, bytes regions):
-    """Map places by copies (see `scanner.kernels.pure.deltas.carry`)."""
-    cdef const Py_ssize_t* p = <const Py_ssize_t*>PyBytes_AS_STRING(places)
+cdef class Places:
+    """Where places of a base stand in a content made from it: number, start and end of each."""
+
+    cdef Py_ssize_t* found
+    cdef Py_ssize_t count, _room
+
+    def __dealloc__(self):
+        free(self.found)
+
+    cdef int push(self, Py_ssize_t number, Py_ssize_t start, Py_ssize_t end) except -1:
+        if 3 * self.count + 3 > self._room:
+            self.found = _room(self.found, &self._room, 3 * self.count + 3)
+        self.found[3 * self.count] = number
+        self.found[3 * self.count + 1] = start
+        self.found[3 * self.count + 2] = end
+        self.count += 1
+        return 0
+
+
+cdef Places _carried(
+    const Py_ssize_t* p, Py_ssize_t count, Py_ssize_t stride, bint spans, bytes copies,
+    bytes regions,
+):
+    """Carry the records at `p`: their first number is a start, the second an end if they span."""
     cdef const Py_ssize_t* c = <const Py_ssize_t*>PyBytes_AS_STRING(copies)
     cdef const Py_ssize_t* r = <const Py_ssize_t*>PyBytes_AS_STRING(regions)
-    cdef Py_ssize_t count = PyBytes_GET_SIZE(places) // (2 * sizeof(Py_ssize_t))
     cdef Py_ssize_t kinds = PyBytes_GET_SIZE(copies) // (3 * sizeof(Py_ssize_t))
     cdef Py_ssize_t marked = PyBytes_GET_SIZE(regions) // (2 * sizeof(Py_ssize_t))
     cdef Py_ssize_t i, k, low, high, middle, shift, start, end
-    cdef list found = []
+    cdef Places found = Places()
     for k in range(kinds):
         shift = c[3 * k] - c[3 * k + 1]
         low, high = 0, count
         while low < high:
             middle = (low + high) // 2
-            if p[2 * middle] < c[3 * k + 1]:
+            if p[stride * middle] < c[3 * k + 1]:
                 low = middle + 1
             else:
                 high = middle
         for i in range(low, count):
-            if p[2 * i] >= c[3 * k + 1] + c[3 * k + 2]:
+            start = p[stride * i]
+            if start >= c[3 * k + 1] + c[3 * k + 2]:
                 break
-            if p[2 * i + 1] > c[3 * k + 1] + c[3 * k + 2]:
+            end = p[stride * i + 1] if spans else start + 1
+            if end > c[3 * k + 1] + c[3 * k + 2]:
                 continue
-            start, end = p[2 * i] + shift, p[2 * i + 1] + shift
+            start, end = start + shift, end + shift
             low, high = 0, marked
             while low < high:
                 middle = (low + high) // 2
@@ -291,28 +313,36 @@ def carry(bytes places, bytes copies, bytes regions):
                     low = middle + 1
                 else:
                     high = middle
-            if low < marked and r[2 * low] <= start:
-                continue
-            found.append((i, start, end))
+            if low == marked or r[2 * low] > start:
+                found.push(i, start, end)
     return found
+
+
+def carry(bytes places, bytes copies, bytes regions):
+    """Map places by copies (see `scanner.kernels.pure.deltas.carry`)."""
+    cdef const Py_ssize_t* p = <const Py_ssize_t*>PyBytes_AS_STRING(places)
+    cdef Py_ssize_t count = PyBytes_GET_SIZE(places) // (2 * sizeof(Py_ssize_t)), k
+    cdef Places found = _carried(p, count, 2, True, copies, regions)
+    return [
+        (found.found[3 * k], found.found[3 * k + 1], found.found[3 * k + 2])
+        for k in range(found.count)
+    ]
 
 
 def shift(bytes records, Py_ssize_t stride, bytes copies, bytes regions):
     """Move records by copies (see `scanner.kernels.pure.deltas.shift`)."""
+    if stride < 1:
+        raise ValueError("records have no numbers")
     cdef const Py_ssize_t* p = <const Py_ssize_t*>PyBytes_AS_STRING(records)
     cdef Py_ssize_t count = PyBytes_GET_SIZE(records) // (stride * sizeof(Py_ssize_t)), i, k, by
     if not count:
         return b""
-    cdef bytes places = PyBytes_FromStringAndSize(NULL, count * 2 * sizeof(Py_ssize_t))
-    cdef Py_ssize_t* q = <Py_ssize_t*>PyBytes_AS_STRING(places)
-    for i in range(count):
-        q[2 * i] = p[i * stride]
-        q[2 * i + 1] = p[i * stride] + 1
-    cdef list found = carry(places, copies, regions)
-    cdef bytes moved = PyBytes_FromStringAndSize(NULL, len(found) * stride * sizeof(Py_ssize_t))
+    cdef Places found = _carried(p, count, stride, False, copies, regions)
+    cdef bytes moved = PyBytes_FromStringAndSize(NULL, found.count * stride * sizeof(Py_ssize_t))
     cdef Py_ssize_t* m = <Py_ssize_t*>PyBytes_AS_STRING(moved)
-    for k in range(len(found)):
-        i, by = found[k][0], found[k][1] - p[found[k][0] * stride]
+    for k in range(found.count):
+        i = found.found[3 * k]
+        by = found.found[3 * k + 1] - p[i * stride]
         for i in range(i * stride, (i + 1) * stride):
             m[0] = p[i] + by
             m += 1
@@ -398,22 +428,18 @@ cdef bint _line(
 def carried(bytes records, bytes copies, bytes regions, bytes new):
     """Move records and add new ones (see `scanner.kernels.pure.deltas.carried`)."""
     cdef const Py_ssize_t* p = <const Py_ssize_t*>PyBytes_AS_STRING(records)
-    cdef Py_ssize_t count = PyBytes_GET_SIZE(records) // (3 * sizeof(Py_ssize_t)), i, k
+    cdef Py_ssize_t count = PyBytes_GET_SIZE(records) // (3 * sizeof(Py_ssize_t)), k
     cdef Py_ssize_t added = PyBytes_GET_SIZE(new) // (3 * sizeof(Py_ssize_t))
     if not count:
         return new
-    cdef bytes places = PyBytes_FromStringAndSize(NULL, count * 2 * sizeof(Py_ssize_t))
-    cdef Py_ssize_t* q = <Py_ssize_t*>PyBytes_AS_STRING(places)
-    for i in range(count):
-        q[2 * i], q[2 * i + 1] = p[3 * i], p[3 * i + 1]
-    cdef list found = carry(places, copies, regions)
-    cdef Py_ssize_t total = len(found) + added
+    cdef Places found = _carried(p, count, 3, True, copies, regions)
+    cdef Py_ssize_t total = found.count + added
     cdef bytes moved = PyBytes_FromStringAndSize(NULL, total * 3 * sizeof(Py_ssize_t))
     cdef Py_ssize_t* m = <Py_ssize_t*>PyBytes_AS_STRING(moved)
-    for k in range(len(found)):
-        i, m[3 * k], m[3 * k + 1] = found[k]
-        m[3 * k + 2] = p[3 * i + 2]
-    memcpy(m + 3 * len(found), PyBytes_AS_STRING(new), added * 3 * sizeof(Py_ssize_t))
+    for k in range(found.count):
+        m[3 * k], m[3 * k + 1] = found.found[3 * k + 1], found.found[3 * k + 2]
+        m[3 * k + 2] = p[3 * found.found[3 * k] + 2]
+    memcpy(m + 3 * found.count, PyBytes_AS_STRING(new), added * 3 * sizeof(Py_ssize_t))
     _sort(m, total)
     return moved
 
