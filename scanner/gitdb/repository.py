@@ -40,6 +40,7 @@ class Repository:
         self._config = place.config
         self._head: bytes | None = None
         self._refs: list[Ref] | None = None
+        self._ref_ids: dict[bytes, tuple[bytes, bytes]] | None = None
         self.object_format = self._hash_name()
         self.hash_size = HASHES[self.object_format]
         self.git = Git(self.git_dir, self.work_tree)
@@ -102,6 +103,23 @@ class Repository:
         return self._refs
 
     def _found_refs(self, commits: Container[bytes]) -> list[Ref]:
+        found = self.ref_ids()
+        peeled = self._peeled([ref for ref, _ in found.values() if ref not in commits])
+        return [
+            Ref(name, ref, ref if ref in commits else peeled.get(ref) or known or ref)
+            for name, (ref, known) in found.items()
+        ]
+
+    def ref_ids(self) -> dict[bytes, tuple[bytes, bytes]]:
+        """Return by name, in order, what each ref holds, and what files say a tag leads to.
+
+        As `refs` does, which asks git what tags lead to.
+        """
+        if self._ref_ids is None:
+            self._ref_ids = dict(sorted(self._found_ids()))
+        return self._ref_ids
+
+    def _found_ids(self) -> Iterator[tuple[bytes, tuple[bytes, bytes]]]:
         found = gitdir.stored_refs(self.common_dir, self.hash_size)
         found.pop(b"refs/heads/.invalid", None)  # stands in for the refs of a reftable
         for directory in gitdir.worktree_dirs(self.common_dir):
@@ -111,15 +129,11 @@ class Repository:
                 found[name[:-4] + inner] = value
         for name, stored in self._listed_refs().items():
             found[name] = stored, found.get(name, (b"", b""))[1]
-        refs = []
-        peeled = self._peeled([ref for ref, _ in found.values() if ref and ref not in commits])
-        for name, (ref, known) in sorted(found.items()):
+        for name, (ref, known) in found.items():
             if ref:
-                target = ref if ref in commits else peeled.get(ref) or known or ref
-                refs.append(Ref(name, ref, target))
+                yield name, (ref, known)
             elif not name.startswith(b"worktrees/"):
                 self._skip("broken-ref", name.decode("utf-8", "replace"), "holds no object id")
-        return refs
 
     def reflog_ids(self) -> set[bytes]:
         """Return every id that a reflog names, in any worktree."""

@@ -1,6 +1,7 @@
 """A whole repository, and those nested in it: history, index, working tree and git directory."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from scanner.cache.store import ResultCache
@@ -16,6 +17,7 @@ from scanner.sources.nests import Nests
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
+from scanner.sources.unchanged import Unchanged
 
 
 class Scope(NamedTuple):
@@ -76,29 +78,7 @@ def _one(
     checkout = Checkout(repository, engine, tally, scope.limit)
     history = scope.history and not shared
     if history:
-        limits = Limits(max_object_size=scope.limit)
-        objects, hash_name = repository.objects_dir, repository.object_format
-        odb = ObjectDatabase(objects, hash_name, limits, repository.git)
-        progress.start("objects", odb.total_bytes())
-        evaluation = evaluate(
-            odb,
-            engine,
-            tally,
-            repository.hash_size,
-            progress.done,
-            exhaustive=scope.exhaustive,
-            workers=scope.workers,
-            cache=scope.cache,
-        )
-        named = {id_ for ref in repository.refs(evaluation.graph) for id_ in (ref.id, ref.peeled)}
-        # An entry that `git add --intent-to-add` made names an empty blob that need not be there.
-        named |= checkout.staged_ids() - {object_id(b"blob", b"", hash_name)}
-        evaluation.missing.update(odb.missing(named))
-        _note_gaps(repository, evaluation, tally)
-        yield from gitdir.lfs(repository, engine, tally, scope.limit, evaluation)
-        yield from History(repository, odb, evaluation, tally).sightings(checkout.staged_ids())
-        if tally.coverage().complete:
-            checkout.reuse(evaluation)
+        yield from _history(repository, engine, tally, scope, progress, checkout)
     if not shared:
         yield from gitdir.refs(repository, engine, tally)
         yield from gitdir.metadata(repository, engine, tally, scope.limit)
@@ -109,6 +89,67 @@ def _one(
     for skipped in repository.skipped:
         # Objects are read whether a ref leads to them or not.
         tally.add(skipped._replace(incomplete=skipped.code != "broken-ref"))
+
+
+def _history(
+    repository: Repository,
+    engine: Engine,
+    tally: Tally,
+    scope: Scope,
+    progress: Progress,
+    checkout: Checkout,
+) -> Iterator[Sighting]:
+    """Yield what all objects hold; from the cache, if nothing has changed since an audit."""
+    limits = Limits(max_object_size=scope.limit)
+    odb = ObjectDatabase(repository.objects_dir, repository.object_format, limits, repository.git)
+    progress.start("objects", odb.total_bytes())
+    unchanged = None
+    if scope.cache is not None and not scope.exhaustive:
+        unchanged = Unchanged(scope.cache, repository, odb, engine, checkout.staged_ids())
+    known = unchanged.find(tally) if unchanged else None
+    if known is not None:
+        yield from known.sightings
+        blobs = known.blobs
+    else:
+        before = tally.coverage()
+        evaluation = evaluate(
+            odb,
+            engine,
+            tally,
+            repository.hash_size,
+            progress.done,
+            exhaustive=scope.exhaustive,
+            workers=scope.workers,
+            cache=scope.cache,
+        )
+        _note_missing(repository, odb, evaluation, checkout, tally)
+        blobs = evaluation.blobs
+        sightings: list[Sighting] = []
+        for each in chain(
+            gitdir.lfs(repository, engine, tally, scope.limit, evaluation),
+            History(repository, odb, evaluation, tally).sightings(checkout.staged_ids()),
+        ):
+            sightings.append(each)
+            yield each
+        if unchanged and not tally.late():
+            unchanged.keep(sightings, evaluation, checkout.ids(), before, tally.coverage())
+    if tally.coverage().complete:
+        checkout.reuse(blobs)
+
+
+def _note_missing(
+    repository: Repository,
+    odb: ObjectDatabase,
+    evaluation: Evaluation,
+    checkout: Checkout,
+    tally: Tally,
+) -> None:
+    """Note what refs, the index, commits or trees name and the database does not have."""
+    named = {id_ for ref in repository.refs(evaluation.graph) for id_ in (ref.id, ref.peeled)}
+    # An entry that `git add --intent-to-add` made names an empty blob that need not be there.
+    named |= checkout.staged_ids() - {object_id(b"blob", b"", repository.object_format)}
+    evaluation.missing.update(odb.missing(named))
+    _note_gaps(repository, evaluation, tally)
 
 
 def _note_gaps(repository: Repository, evaluation: Evaluation, tally: Tally) -> None:

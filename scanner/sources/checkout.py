@@ -1,7 +1,7 @@
 """The index and the working tree, compared with HEAD and with each other."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import GitError
@@ -10,7 +10,6 @@ from scanner.gitdb.repository import Repository
 from scanner.model import Match, State
 from scanner.sources import changes, files
 from scanner.sources.blobs import Blobs, Holding, holding
-from scanner.sources.evaluate import Evaluation
 from scanner.sources.names import Names
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
@@ -28,7 +27,7 @@ class Checkout:
         self._engine = engine
         self._tally = tally
         self._limit = limit
-        self._evaluation: Evaluation | None = None
+        self._known: Mapping[bytes, tuple[Match, ...]] | None = None
         self._blobs = Blobs(repository.git, engine, tally, limit)
         self._head = dict(self._git("HEAD", changes.committed)) if repository.head() else {}
         self._index = list(self._git("index", changes.index)) if repository.work_tree else []
@@ -42,9 +41,13 @@ class Checkout:
             self._tally.skip("unreadable", what, str(error))
             return []
 
-    def reuse(self, evaluation: Evaluation) -> None:
-        """Look blobs up in `evaluation`, which must have left out nothing."""
-        self._evaluation = evaluation
+    def reuse(self, blobs: Mapping[bytes, tuple[Match, ...]]) -> None:
+        """Look blobs up in `blobs`: all of HEAD and the index that hold anything are there."""
+        self._known = blobs
+
+    def ids(self) -> set[bytes]:
+        """Return the ids of all blobs in HEAD and the index."""
+        return self.staged_ids().union(self._head.values())
 
     def staged_ids(self) -> set[bytes]:
         """Return the ids of all blobs in the index."""
@@ -89,7 +92,7 @@ class Checkout:
         self, path: bytes, data: bytes, index: dict[bytes, bytes], *, tracked: bool
     ) -> Iterator[Sighting]:
         id_ = object_id(b"blob", data, self._repository.object_format)
-        known = id_ in (self._head.get(path), index.get(path)) and self._evaluation is not None
+        known = id_ in (self._head.get(path), index.get(path)) and self._known is not None
         if known or (tracked and id_ == index.get(path) and self._blobs.was_read(id_)):
             self._tally.read("files", len(data))
             return
@@ -110,6 +113,6 @@ class Checkout:
         return {holding(m) for m in self._matches(id_, path)} if id_ else set()
 
     def _matches(self, id_: bytes, path: bytes) -> tuple[Match, ...]:
-        if self._evaluation is not None:
-            return self._evaluation.blobs.get(id_, ())
+        if self._known is not None:
+            return self._known.get(id_, ())
         return self._blobs.matches(id_, path)

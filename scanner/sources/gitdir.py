@@ -16,7 +16,7 @@ from scanner.sources.tally import Tally
 def refs(repository: Repository, engine: Engine, tally: Tally) -> Iterator[Sighting]:
     """Yield the credentials in names of branches, tags and other refs."""
     names = Names()
-    names.add(ref.name for ref in repository.refs())
+    names.add(repository.ref_ids())
     for name, matches in names.search(engine, tally).items():
         for match in matches:
             yield sighting(match, "ref", name, State.HISTORY)

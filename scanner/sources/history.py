@@ -192,10 +192,13 @@ class History:
 
     def _info(self, commit: bytes) -> CommitInfo:
         if commit not in self._infos:
-            item = self._odb.read(commit)
-            parsed = parse_commit(item.data if item else b"", self._hash_size)
-            author = parsed.author
-            self._infos[commit] = CommitInfo(
-                commit.hex(), author.name, author.email, author.when, parsed.subject
-            )
+            self._infos[commit] = commit_info(self._odb, commit)
         return self._infos[commit]
+
+
+def commit_info(odb: ObjectDatabase, commit: bytes) -> CommitInfo:
+    """Return who made a commit; what cannot be read stays empty."""
+    item = odb.read(commit)
+    parsed = parse_commit(item.data if item else b"", odb.hash_size)
+    author = parsed.author
+    return CommitInfo(commit.hex(), author.name, author.email, author.when, parsed.subject)
