@@ -55,7 +55,11 @@ def gather(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     """Run everything and return the raw results."""
     bench, versions = prepare(options, scratch)
     variants, left_out = usable(bench, options.tools)
-    variants = [variant for variant in variants if variant.subject in options.subjects]
+    variants = [
+        variant
+        for variant in variants
+        if variant.subject in options.subjects and variant.name not in options.without
+    ]
     warm_up(bench, variants)
     results = []
     for path in options.repositories:
@@ -121,6 +125,8 @@ def main() -> None:
     add = parser.add_argument
     add("repositories", nargs="*", type=Path, metavar="REPOSITORY", help="bare or with a tree")
     add("--tools", type=lambda text: text.split(","), default=[], help="tools or variants: a,b")
+    add("--without", type=lambda text: text.split(","), default=[], help="but not these variants")
+    add("--mark", default="comparison", help="which markers of the page (default: comparison)")
     add("--subjects", type=lambda text: text.split(","), default=["history", "tree"])
     add_common(parser, runs=5)
     options = parser.parse_args()
@@ -129,7 +135,7 @@ def main() -> None:
     results = results_of(options, gather)
     print(render(results))
     if options.update:
-        summary.update(options.update, "comparison", render(results))
+        summary.update(options.update, options.mark, render(results))
 
 
 if __name__ == "__main__":

@@ -102,6 +102,21 @@ def _history(
     """Yield what all objects hold; from the cache, if nothing has changed since an audit."""
     limits = Limits(max_object_size=scope.limit)
     odb = ObjectDatabase(repository.objects_dir, repository.object_format, limits, repository.git)
+    try:
+        yield from _of_objects(repository, odb, engine, tally, scope, progress, checkout)
+    finally:
+        odb.close()
+
+
+def _of_objects(
+    repository: Repository,
+    odb: ObjectDatabase,
+    engine: Engine,
+    tally: Tally,
+    scope: Scope,
+    progress: Progress,
+    checkout: Checkout,
+) -> Iterator[Sighting]:
     progress.start("objects", odb.total_bytes())
     unchanged = None
     if scope.cache is not None and not scope.exhaustive:
