@@ -23,6 +23,7 @@ class Peer:
 PEERS = (
     Peer("kingfisher", "2.14.0", "pypi", "kingfisher-bin"),
     Peer("gitleaks", "8.30.1", "go", "github.com/zricethezav/gitleaks/v8"),
+    # Later ones need a module that the Go module proxy does not serve.
     Peer("betterleaks", "1.1.1", "go", "github.com/betterleaks/betterleaks"),
     Peer("trufflehog", "3.97.0", "go", "github.com/trufflesecurity/trufflehog/v3"),
     Peer("detect-secrets", "1.5.0", "pypi", "detect-secrets"),

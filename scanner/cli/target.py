@@ -13,7 +13,6 @@ from scanner.cli.cache import opened
 from scanner.cli.interrupt import Interrupt
 from scanner.detect.engine import Engine
 from scanner.errors import UsageError
-from scanner.gitdb.git import GitError
 from scanner.gitdb.repository import Repository
 from scanner.model import Confidence, Occurrence, Report, State
 from scanner.rulepack.pack import builtin
@@ -246,13 +245,7 @@ def _filters(
 
 def _salt(repository: Repository | None) -> bytes:
     """Return what tells this repository from others and is the same in every clone of it."""
-    if repository is None or not repository.head():
-        return b""
-    try:
-        roots = repository.git.run("rev-list", "--max-parents=0", "HEAD").split()
-    except GitError:
-        return b""
-    return min(roots, default=b"")
+    return b"" if repository is None or not repository.head() else repository.root()
 
 
 def _now() -> str:

@@ -40,6 +40,7 @@ class Repository:
         self._config = place.config
         self._head: bytes | None = None
         self._refs: list[Ref] | None = None
+        self._root: bytes | None = None
         self._ref_ids: dict[bytes, tuple[bytes, bytes]] | None = None
         self.object_format = self._hash_name()
         self.hash_size = HASHES[self.object_format]
@@ -77,6 +78,20 @@ class Repository:
             return gitdir.read_id(name, self.hash_size)
         except GitError:
             return self._resolve(self.git_dir, b"HEAD")
+
+    def root(self) -> bytes:
+        """Return the first by id, in hex, of the commits HEAD's history begins with; or nothing."""
+        if self._root is None:
+            try:
+                roots = self.git.run("rev-list", "--max-parents=0", "HEAD").split()
+            except GitError:
+                roots = []
+            self._root = min(roots, default=b"")
+        return self._root
+
+    def learn_root(self, root: bytes) -> None:
+        """Take note of what `root` would ask git for."""
+        self._root = root
 
     def branch(self) -> str:
         """Return the name of the current branch, or nothing if HEAD is detached."""

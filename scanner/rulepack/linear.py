@@ -204,27 +204,33 @@ def _multiline(items: list[Any]) -> bool:
 def _looks_beyond(tree: Any) -> bool:
     """Tell whether an assertion can look further than one byte past the line."""
     for op, argument in tree.data:
-        if op in (*_REPEATS, c.POSSESSIVE_REPEAT):
-            inner = [argument[2]]
-        elif op is c.SUBPATTERN:
-            inner = [argument[3]]
-        elif op is c.ATOMIC_GROUP:
-            inner = [argument]
-        elif op is c.BRANCH:
-            inner = argument[1]
-        elif op in (c.ASSERT, c.ASSERT_NOT):
+        # `$` also looks at what follows the last line break.
+        if op is c.AT and argument is c.AT_END:
+            return True
+        if op in (c.ASSERT, c.ASSERT_NOT):
             body = argument[1]
             if body.getwidth()[1] > 1 and _multiline(body.data):
                 return True
-            inner = [body]
-        else:
-            # `$` also looks at what follows the last line break.
-            if op is c.AT and argument is c.AT_END:
-                return True
-            continue
-        if any(map(_looks_beyond, inner)):
+        if any(map(_looks_beyond, _parts(op, argument))):
             return True
     return False
+
+
+def _parts(op: Any, argument: Any) -> list[Any]:
+    """Return the patterns that a step of a pattern is made of."""
+    if op in (*_REPEATS, c.POSSESSIVE_REPEAT):
+        return [argument[2]]
+    if op is c.SUBPATTERN:
+        return [argument[3]]
+    if op is c.ATOMIC_GROUP:
+        return [argument]
+    if op is c.BRANCH:
+        return list(argument[1])
+    if op in (c.ASSERT, c.ASSERT_NOT):
+        return [argument[1]]
+    if op is c.GROUPREF_EXISTS:
+        return [part for part in argument[1:] if part is not None]
+    return []
 
 
 class Sight(NamedTuple):
@@ -266,18 +272,5 @@ def _assertions(tree: Any) -> Iterator[tuple[int, Any]]:
     for op, argument in tree.data:
         if op in (c.ASSERT, c.ASSERT_NOT):
             yield argument
-            inner = [argument[1]]
-        elif op in (*_REPEATS, c.POSSESSIVE_REPEAT):
-            inner = [argument[2]]
-        elif op is c.SUBPATTERN:
-            inner = [argument[3]]
-        elif op is c.ATOMIC_GROUP:
-            inner = [argument]
-        elif op is c.BRANCH:
-            inner = argument[1]
-        elif op is c.GROUPREF_EXISTS:
-            inner = [part for part in argument[1:] if part is not None]
-        else:
-            continue
-        for part in inner:
+        for part in _parts(op, argument):
             yield from _assertions(part)

@@ -139,10 +139,14 @@ def _of_objects(
         )
         _note_missing(repository, odb, evaluation, checkout, tally)
         blobs = evaluation.blobs
+        history = History(repository, odb, evaluation, tally)
+        root = history.root()
+        if root is not None:
+            repository.learn_root(root)
         sightings: list[Sighting] = []
         for each in chain(
             gitdir.lfs(repository, engine, tally, scope.limit, evaluation),
-            History(repository, odb, evaluation, tally).sightings(checkout.staged_ids()),
+            history.sightings(checkout.staged_ids()),
         ):
             sightings.append(each)
             yield each

@@ -32,10 +32,19 @@ class History:
         self._refs = repository.refs()
         self._head = repository.head() or b""
         self._shallow = repository.shallow()
+        self._line = self._graph.ancestors({self._head})
         self._states = states(self._graph, repository, self._refs)
         self._tally = tally
         self._keys: dict[Holding, int] = {}
         self._infos: dict[bytes, CommitInfo] = {}
+
+    def root(self) -> bytes | None:
+        """Return what `Repository.root` does; None if what is here is not all of it."""
+        commits = self._graph.commits
+        parents = {parent for commit in self._line for parent in commits[commit][1]}
+        if self._shallow or not self._line or not commits.keys() >= parents:
+            return None
+        return min(commit.hex().encode() for commit in self._line if not commits[commit][1])
 
     def sightings(self, staged: set[bytes]) -> Iterator[Sighting]:
         """Yield every credential in history, once for every place where it was introduced.
@@ -103,7 +112,7 @@ class History:
         return frozenset(self._keys.setdefault(holding(m), len(self._keys)) for m in matches)
 
     def _in_commits(self, attribution: Attribution, leading: LeadingTrees) -> Iterator[Sighting]:
-        line = self._graph.ancestors({self._head})
+        line = self._line
         tree = self._graph.commits[self._head][0] if line else b""
         for stand_in, state, removed in self._introductions(attribution, line):
             origin = self._graph.commits[stand_in.introduced][0]

@@ -96,6 +96,7 @@ class Unchanged:
             [each.subject for each in skipped if each.code not in _OF_CLONES],
             [_described(each, evaluation) for each in sightings],
             [id_.hex() for id_ in sorted(wanted & evaluation.blobs.keys())],
+            self._repository.root().decode() if self._repository.head() else "",
         )
         self._cache.put(self._key, json.dumps(content).encode())
 
@@ -108,10 +109,11 @@ class Unchanged:
         return Key("history/1", digest.digest(), self._engine.pack.digest, options)
 
     def _restored(self, content: Any, tally: Tally) -> Remembered:
-        counts, size, skipped, limited, described, blobs = content
+        counts, size, skipped, limited, described, blobs, root = content
         sightings = list(self._sightings(described))
         wanted = {bytes.fromhex(id_): self._result(id_).matches for id_ in blobs}
         results = [(self._result(subject.split()[1]), subject) for subject in limited]
+        self._repository.learn_root(root.encode())
         for name, number in counts.items():
             tally.count(name, number, 0)
         tally.bytes_read += size

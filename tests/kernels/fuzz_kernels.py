@@ -136,13 +136,23 @@ def fuzz_carry(rng):
     packed = tuple(numbers.tobytes() for numbers in (places, copies, regions))
     check(deltas.carry(*packed), pure_deltas.carry(*packed), packed)
     triples = array("q", sorted(numbers(rng, 3 * count, most))).tobytes()
-    new = array("q", numbers(rng, 3 * rng.randint(0, 3), most)).tobytes()
+    rows = sorted(numbers(rng, 3, most) for _ in range(rng.randint(0, 3)))
+    new = array("q", [number for row in rows for number in row]).tobytes()
     args = triples, *packed[1:], new
     check(deltas.carried(*args), pure_deltas.carried(*args), args)
     hits = array("q", numbers(rng, 2 * count, 5)).tobytes()
     kinds = bytes(number & 3 for number in rng.randbytes(5))
     args = hits, array("q", (3, 4, 5, 6, 7)), kinds
     check(outcome(deltas.parted, *args), outcome(pure_deltas.parted, *args), args)
+    text = content(rng)
+    ends = sorted(rng.randint(0 if rng.random() < 0.05 else 1, len(text) + 1) for _ in range(count))
+    args = (
+        text,
+        array("q", [n for end in ends for n in (end, 0)]).tobytes(),
+        {},
+        rng.choice((1, 9, 512)),
+    )
+    check(outcome(deltas.by_line, *args), outcome(pure_deltas.by_line, *args), args)
     stride = rng.choice((1, 2, 3))
     records = array("q", sorted(numbers(rng, stride * count, most))).tobytes()
     args = records, stride, *packed[1:]

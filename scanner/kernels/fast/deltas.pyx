@@ -420,8 +420,10 @@ cdef bint _line(
         first -= 1
     if first == low and low and p[low - 1] != 10:
         return False
-    start[0] = first
-    end[0] = size if found == NULL else (<bytes_t>found - p) + 1
+    low = size if found == NULL else (<bytes_t>found - p) + 1
+    if low - first > longest:
+        return False
+    start[0], end[0] = first, low
     return True
 
 

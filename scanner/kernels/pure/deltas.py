@@ -221,8 +221,7 @@ def by_line(
     """Look up the lines that `hits` stand on, each with the line break that ends it.
 
     Returns where the lines in `known` begin with what stands there, unless that is empty; then
-    where the others begin, and the lines; then the hits on lines that have more than `longest`
-    bytes on either side of where a hit ends. Raises ValueError for hits outside of `data`.
+    where the others begin, and the lines; then the hits on lines of more than `longest` bytes. Raises ValueError for hits outside of `data`.
     """
     met, unknown, left = [], [], []
     end = 0
@@ -235,10 +234,11 @@ def by_line(
         low = max(0, at - longest)
         start = data.rfind(b"\n", max(0, low - 1), at - 1) + 1
         after = data.find(b"\n", at - 1, at + longest) + 1
-        if (low and start < low) or (not after and len(data) - at > longest):
+        after = after or len(data)
+        if (low and start < low) or after - start > longest:
             left.append((at, word))
             continue
-        end = after or len(data)
+        end = after
         line = data[start:end]
         value = known.get(line)
         if value is None:
@@ -249,7 +249,7 @@ def by_line(
 
 
 def carried(records: bytes, copies: bytes, regions: bytes, new: bytes) -> bytes:
-    """Return records, as `parted` gives them, where copies put them, and `new` ones, in order."""
+    """Return records, as `parted` gives them, where copies put them, with `new` ones among them."""
     flat, more = array("q", records), array("q", new)
     places = array("q", [n for at in range(0, len(flat), 3) for n in flat[at : at + 2]])
     moved = [
