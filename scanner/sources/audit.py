@@ -77,15 +77,18 @@ def _one(
 ) -> Iterator[Sighting]:
     checkout = Checkout(repository, engine, tally, scope.limit)
     history = scope.history and not shared
-    if history:
-        yield from _history(repository, engine, tally, scope, progress, checkout)
-    if not shared:
-        yield from gitdir.refs(repository, engine, tally)
-        yield from gitdir.metadata(repository, engine, tally, scope.limit)
-    yield from checkout.index(tracked=not history)
-    if repository.work_tree and scope.files:
-        progress.start("files", 0)
-        yield from checkout.files(repository.work_tree, nests.take, tracked=not history)
+    try:
+        if history:
+            yield from _history(repository, engine, tally, scope, progress, checkout)
+        if not shared:
+            yield from gitdir.refs(repository, engine, tally)
+            yield from gitdir.metadata(repository, engine, tally, scope.limit)
+        yield from checkout.index(tracked=not history)
+        if repository.work_tree and scope.files:
+            progress.start("files", 0)
+            yield from checkout.files(repository.work_tree, nests.take, tracked=not history)
+    finally:
+        checkout.close()
     for skipped in repository.skipped:
         # Objects are read whether a ref leads to them or not.
         tally.add(skipped._replace(incomplete=skipped.code != "broken-ref"))

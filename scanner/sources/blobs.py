@@ -53,6 +53,10 @@ class Blobs:
             self._found[id_] = known
         return known
 
+    def close(self) -> None:
+        """Let go of git; no blob can be asked for any more."""
+        self._answers.close()
+
     def was_read(self, id_: bytes) -> bool:
         """Tell whether the blob was asked for and could be read."""
         return id_ in self._found and id_ not in self._gaps

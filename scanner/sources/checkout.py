@@ -45,6 +45,10 @@ class Checkout:
         """Look blobs up in `blobs`: all of HEAD and the index that hold anything are there."""
         self._known = blobs
 
+    def close(self) -> None:
+        """Let go of git."""
+        self._blobs.close()
+
     def ids(self) -> set[bytes]:
         """Return the ids of all blobs in HEAD and the index."""
         return self.staged_ids().union(self._head.values())
