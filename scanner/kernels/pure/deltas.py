@@ -221,8 +221,8 @@ def by_line(
     """Look up the lines that `hits` stand on, each with the line break that ends it.
 
     Returns where the lines in `known` begin with what stands there, unless that is empty; then
-    where the others begin, and the lines; then the hits on lines of more than `longest` bytes. Raises
-    ValueError for hits outside of `data`.
+    where the others begin, and the lines; then the hits on lines of more than `longest` bytes.
+    Raises ValueError for hits outside of `data`.
     """
     met, unknown, left = [], [], []
     end = 0
