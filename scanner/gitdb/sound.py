@@ -118,10 +118,6 @@ class SoundPack:
         """Return the id with a number."""
         return self.ids[number * self.hash_size : (number + 1) * self.hash_size]
 
-    def span(self, row: int) -> int:
-        """Return how many bytes an entry takes up in the pack."""
-        return self._offsets[row + 1] - self._offsets[row]
-
     def verify(self) -> None:
         """Raise DamageError if the pack's checksum is wrong."""
         digest = hashlib.new(self.hash_name, usedforsecurity=False)
@@ -204,10 +200,6 @@ class SoundPack:
     def forget(self) -> None:
         """Let go of the memory that what was read of the file takes."""
         forget(self._buffer)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._view.release()
 
     def _derive(self, row: int) -> bytes:
         chain: list[int] = []

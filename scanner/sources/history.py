@@ -44,7 +44,8 @@ class History:
         parents = {parent for commit in self._line for parent in commits[commit][1]}
         if self._shallow or not self._line or not commits.keys() >= parents:
             return None
-        return min(commit.hex().encode() for commit in self._line if not commits[commit][1])
+        roots = (commit.hex().encode() for commit in self._line if not commits[commit][1])
+        return min(roots, default=None)  # an index that lies may make commits their own ancestors
 
     def sightings(self, staged: set[bytes]) -> Iterator[Sighting]:
         """Yield every credential in history, once for every place where it was introduced.
