@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from scanner.detect.overlaps import specificity
 from scanner.model import Finding, Match, Occurrence
@@ -14,12 +15,13 @@ def group(
 ) -> tuple[Finding, ...]:
     """Return one finding for every secret, the most severe and most exposed first.
 
-    Where several rules see the same secret, the most specific one names it.
+    Where several rules see the same secret, the most specific one names it, as it says in the most
+    exposed place. The order of `sightings` changes nothing.
     """
     by_secret: dict[bytes, list[Sighting]] = {}
     for s in sightings:
         by_secret.setdefault(s.match.secret.reveal(), []).append(s)
-    named = [(secret, max(seen, key=_worth).match) for secret, seen in by_secret.items()]
+    named = [(secret, _best(seen)) for secret, seen in by_secret.items()]
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # scrypt runs outside the interpreter's lock
         prints = pool.map(lambda pair: fingerprint(pair[1].rule.family, pair[0]), named)
         findings = [
@@ -41,14 +43,22 @@ def _finding(best: Match, seen: list[Sighting], fingerprint: str) -> Finding:
     )
 
 
+def _best(seen: list[Sighting]) -> Match:
+    most = max(map(_worth, seen))
+    worthy = (s for s in seen if _worth(s) == most)
+    return min(worthy, key=lambda s: (_place(s.occurrence), s.match.reasons)).match
+
+
 def _worth(s: Sighting) -> tuple[int, int, int, str]:
     m = s.match
     return (specificity(m.rule), m.confidence, m.rule.confidence, m.rule.id)
 
 
-def _place(o: Occurrence) -> tuple[int, str, bytes, int, int, str]:
-    when = o.introduced.when if o.introduced else ""
-    return (o.state, when, o.path, o.line, o.column, o.object_id)
+def _place(o: Occurrence) -> tuple[Any, ...]:
+    when, introduced = (o.introduced.when, o.introduced.id) if o.introduced else ("", "")
+    removed = o.removed.id if o.removed else ""
+    where = o.state, when, o.path, o.line, o.column, o.object_id
+    return (*where, introduced, removed, o.place, o.start, o.end, o.via)
 
 
 def _order(f: Finding) -> tuple[int, int, int, bytes, int, str]:

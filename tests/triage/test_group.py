@@ -1,3 +1,5 @@
+from itertools import permutations
+
 from scanner.model import CommitInfo, Confidence, Match, Occurrence, Rule, Secret, Severity, State
 from scanner.sources.sighting import Sighting
 from scanner.triage.group import group
@@ -9,9 +11,9 @@ def rule(id_, method="pattern", severity=Severity.HIGH):
     )
 
 
-def sighting(rule, secret, path=b"f", state=State.HEAD, when=""):
-    match = Match(rule, Secret(secret), 0, 5, 1, 1, Confidence.HIGH, ("because",))
-    info = CommitInfo("1" * 40, b"a", b"e", when, b"s") if when else None
+def sighting(rule, secret, path=b"f", state=State.HEAD, when="", why="because", commit="1"):
+    match = Match(rule, Secret(secret), 0, 5, 1, 1, Confidence.HIGH, (why,))
+    info = CommitInfo(commit * 40, b"a", b"e", when, b"s") if when else None
     return Sighting(match, Occurrence("file", path, "", 1, 1, 0, 5, (), state, info))
 
 
@@ -50,3 +52,13 @@ def test_places_are_ordered_by_exposure_then_time():
     ]
     (finding,) = group(seen, fingerprint)
     assert [o.path for o in finding.occurrences] == [b"new", b"older", b"old"]
+
+
+def test_the_order_in_which_places_were_found_changes_nothing():
+    seen = [
+        sighting(rule("r"), b"s", b"f", State.HISTORY, "2020-01-01", why, commit)
+        for why, commit in (("a", "3"), ("b", "1"), ("c", "2"), ("d", "1"))
+    ]
+    first = group(seen, fingerprint)
+    assert first[0].reasons == ("b",)
+    assert all(group(list(order), fingerprint) == first for order in permutations(seen))
