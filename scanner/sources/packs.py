@@ -128,8 +128,8 @@ class SoundPacks:
 
     def trees(
         self, flags: Sequence[bytearray], wanted: frozenset[bytes], progress: Callable[[int], None]
-    ) -> list[list[TreePortion]]:
-        """Return, by pack, what its trees name, in portions.
+    ) -> list[TreePortion | list[TreePortion]]:
+        """Return, by pack, what its trees name, in portions; as one if an audit before this did.
 
         `flags` tell, by pack and number of id, what to look for; `wanted` are names to look for.
         """
@@ -144,13 +144,12 @@ class SoundPacks:
                 self.repeated[number],
             )
 
-        found: list[list[TreePortion]] = [
-            [record.trees] if record and not wanted else [] for record in self._known
-        ]
-        needed = [bytearray(len(p)) if f else None for p, f in zip(self.packs, found, strict=True)]
+        known = [record.trees if record and not wanted else None for record in self._known]
+        needed = [bytearray(len(p)) if k else None for p, k in zip(self.packs, known, strict=True)]
+        found: list[list[TreePortion]] = [[] for _ in self.packs]
         for number, content in self._spread(_TREE, needed, reader, progress):
             found[number].append(tree_portion.unpacked(content))
-        return found
+        return [its or read for its, read in zip(known, found, strict=True)]
 
     def _spread(
         self,

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Callable, Iterable
-from io import BytesIO
 
 from scanner.gitdb.sound import SoundPack
 from scanner.kernels import trees as kernel
@@ -36,7 +35,7 @@ class NamedByTrees:
         found = self._packs.trees(flags, wanted, progress)
         packs = self._packs.packs
         trees = [
-            _joined(pack, each, its, wanted)
+            each if isinstance(each, TreePortion) else _joined(pack, each, its, wanted)
             for pack, each, its in zip(packs, found, flags, strict=True)
         ]
         return NamedByTrees(self._packs, self.portions, trees)
@@ -105,17 +104,16 @@ def evaluate_packs(packs: SoundPacks, progress: Callable[[int], None]) -> NamedB
 def _joined(
     pack: SoundPack, portions: list[TreePortion], flags: bytearray, wanted: frozenset[bytes]
 ) -> TreePortion:
-    """Join `portions`, which is emptied, keeping only edges that lead to what is looked for.
+    """Join `portions`, keeping only edges that lead to what is looked for.
 
     That is what has a flag, or one of the `wanted` names, or cannot be told from the pack alone.
     """
     joined = TreePortion()
     numbers: dict[bytes, int] = {}
-    edges = BytesIO()
-    while portions:  # the edges are many, so none of them may be in memory twice
-        portion = portions.pop()
+    parts: list[kernel.Part] = []
+    for portion in portions:
         new = array("I", [numbers.setdefault(name, len(numbers)) for name in portion.names])
-        edges.write(kernel.renumbered(portion.edges, new))
+        parts.append((portion.changes, portion.edges, new))
         joined.foreign += [
             (tree, new[name], id_, mode) for tree, name, id_, mode in portion.foreign
         ]
@@ -131,5 +129,5 @@ def _joined(
     for row in joined.garbled:
         matters[pack.order[row]] = 1
     marked = bytes(name in wanted for name in numbers)
-    joined.edges = kernel.leading_to(edges.getvalue(), bytes(matters), marked)
+    joined.edges = kernel.leading(parts, bytes(matters), marked)
     return joined

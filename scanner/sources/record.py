@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from scanner.cache.key import Key
 from scanner.cache.store import ResultCache
 from scanner.gitdb.sound import SoundPack
-from scanner.kernels import trees as kernel
 from scanner.sources.portion import Portion, packed_links, unpacked_links
 from scanner.sources.tree_portion import TreePortion
 
@@ -48,7 +47,7 @@ class Records:
     def keep(self, pack: SoundPack, portion: Portion, trees: TreePortion) -> None:
         """Keep what a pack holds, whose checksum was found to be right."""
         if self._cache is not None:
-            self._cache.put(self._pack(pack), _packed(pack, portion, trees))
+            self._cache.put(self._pack(pack), _packed(portion, trees))
             self._cache.put(_file(pack), b"checked")
 
     def clean(self, directory: str) -> dict[bytes, tuple[int, int]]:
@@ -92,16 +91,8 @@ def _file(pack: SoundPack) -> Key:
     return Key("checked/1", pack.checksum + repr(pack.facts).encode(), "")
 
 
-def _packed(pack: SoundPack, portion: Portion, trees: TreePortion) -> bytes:
+def _packed(portion: Portion, trees: TreePortion) -> bytes:
     flagged = sorted({*portion.results, *portion.pointers})
-    flags = bytearray(len(pack))
-    for row in flagged:
-        flags[pack.order[row]] = 1
-    for tree, _, _, _ in trees.foreign:
-        flags[tree] = 1
-    for row in trees.garbled:
-        flags[pack.order[row]] = 1
-    edges = kernel.leading_to(trees.edges, bytes(flags), bytes(len(trees.names)))
     head = (
         portion.counts,
         list(portion.pointers.items()),
@@ -119,7 +110,7 @@ def _packed(pack: SoundPack, portion: Portion, trees: TreePortion) -> bytes:
         array("I", flagged).tobytes(),
         packed_links(portion.links),
         b"\0".join(trees.names),
-        edges,
+        trees.edges,
     )
     return b"".join(len(each).to_bytes(8, "big") + each for each in sections)
 

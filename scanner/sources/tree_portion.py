@@ -9,17 +9,19 @@ from scanner.kernels import trees
 
 
 class TreePortion:
-    """What some of the trees of a pack name.
+    """What trees of a pack name.
 
-    `edges` are as `scanner.kernels.pure.trees` describes them; `foreign` are row of the tree,
-    number of the name, id and mode of what the pack does not have; `garbled` the rows of trees with
-    entries that make no sense.
+    `edges` and `changes` are as `scanner.kernels.pure.trees` describes them: as a reader tells them
+    or, for all trees of the pack, edges that lead to what is looked for, without changes. `foreign`
+    are row of the tree, number of the name, id and mode of what the pack does not have; `garbled`
+    the rows of trees with entries that make no sense.
     """
 
     def __init__(self) -> None:
         """Start with nothing."""
         self.names: list[bytes] = []
         self.edges = b""
+        self.changes = b""
         self.foreign: list[tuple[int, int, bytes, bytes]] = []
         self.garbled: list[int] = []
         self.count = 0
@@ -71,8 +73,13 @@ class TreeReader:
         """Return the portion read so far, as `packed` does."""
         reader = self._reader
         portion = TreePortion()
-        portion.names, portion.edges, portion.foreign = reader.names, reader.edges, reader.foreign
-        portion.garbled, portion.unsound = reader.garbled, self._unsound
+        portion.names, portion.foreign, portion.garbled = (
+            reader.names,
+            reader.foreign,
+            reader.garbled,
+        )
+        portion.edges, portion.changes = reader.edges, reader.changes
+        portion.unsound = self._unsound
         portion.count, portion.size, portion.again = reader.count, reader.size, reader.again
         return packed(portion)
 
@@ -85,17 +92,17 @@ def packed(portion: TreePortion) -> bytes:
     head = json.dumps(
         (portion.unsound, portion.count, portion.size, portion.again, portion.garbled, foreign)
     )
-    parts = head.encode(), b"\0".join(portion.names), portion.edges
+    parts = head.encode(), b"\0".join(portion.names), portion.changes, portion.edges
     sizes = (len(part).to_bytes(8, "big") for part in parts)
     return b"".join((*sizes, len(portion.names).to_bytes(8, "big"), *parts))
 
 
 def unpacked(content: bytes) -> TreePortion:
     """Return the portion that `packed` has made bytes of."""
-    numbers = [int.from_bytes(content[at : at + 8], "big") for at in range(0, 32, 8)]
-    at = 32
+    numbers = [int.from_bytes(content[at : at + 8], "big") for at in range(0, 40, 8)]
+    at = 40
     parts = []
-    for size in numbers[:3]:
+    for size in numbers[:4]:
         parts.append(content[at : at + size])
         at += size
     portion = TreePortion()
@@ -106,6 +113,6 @@ def unpacked(content: bytes) -> TreePortion:
         (tree, name, bytes.fromhex(id_), mode.encode("latin-1"))
         for tree, name, id_, mode in foreign
     ]
-    portion.names = parts[1].split(b"\0") if numbers[3] else []
-    portion.edges = parts[2]
+    portion.names = parts[1].split(b"\0") if numbers[4] else []
+    portion.changes, portion.edges = parts[2:]
     return portion

@@ -241,7 +241,16 @@ def fuzz_trees(rng):
         known.append((data, [reader.first(tree, data) for reader in readers]))
     for tree in range(len(known), rng.randint(len(known), 30) if known else 0):
         known.append(fuzz_tree_delta(rng, readers, tree, *rng.choice(known)))
-    check(*((r.names, r.foreign, r.edges, r.garbled, r.again, r.size) for r in readers), args)
+    check(*((r.names, r.foreign, r.garbled, r.again, r.size) for r in readers), args)
+    numbers = array("I", range(len(readers[0].names)))
+    flags, marked = bytes(rng.choices((0, 1), k=40)), bytes(rng.choices((0, 0, 1), k=len(numbers)))
+    parts = [[(r.changes, r.edges, numbers)] for r in readers]
+    found = [k.leading(p, flags, marked) for k, p in zip((trees, pure_trees), parts, strict=True)]
+    check(*found, parts)
+    changes, edges, _ = parts[0][0]
+    broken = garbled(rng, changes), garbled(rng, edges), numbers
+    outcome(trees.leading, [broken, *parts[0]], flags, marked)
+    outcome(trees.leading, [(changes, garbled(rng, edges), numbers)], flags, marked)
     fuzz_graph(rng)
 
 
@@ -282,7 +291,6 @@ def fuzz_graph(rng):
                     reached,
                     outcome(kernel.spans, packed, rows),
                     outcome(kernel.classes, packed, kinds),
-                    outcome(kernel.renumbered, packed, array("I", range(names))),
                 )
             )
     if rows and names:

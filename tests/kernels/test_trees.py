@@ -55,7 +55,7 @@ def reader_of(kernel, case, repeated=frozenset(), budget=1 << 20):
 
 def outcome(reader, count):
     whole = [number not in reader.garbled for number in reversed(range(count))]
-    return whole, reader.names, reader.foreign, unpacked(reader.edges)
+    return whole, reader.names, reader.foreign, told(reader)
 
 
 def read(kernel, *case):
@@ -63,6 +63,23 @@ def read(kernel, *case):
     for number, data in enumerate(case[-1]):
         reader.first(count - 1 - number, data)
     return outcome(reader, count)
+
+
+def told(reader):
+    """Return tree, row and name of all edges that a reader tells."""
+    changes, pairs = array("I", reader.changes), array("I", reader.edges)
+    held, at, new = {pure.NONE: set()}, 0, 0
+    while at < len(changes):
+        tree, base, less, more = changes[at : at + 4]
+        gone = changes[at + 4 : at + 4 + less].tolist()
+        assert gone == sorted(gone)
+        assert held[base].issuperset(gone)
+        held[tree] = held[base].difference(gone).union(range(new, new + more))
+        at, new = at + 4 + less, new + more
+    assert 2 * new == len(pairs)
+    return sorted(
+        (tree, *pairs[2 * number : 2 * number + 2]) for tree, its in held.items() for number in its
+    )
 
 
 def unpacked(edges):
@@ -89,7 +106,7 @@ def by_definition(size, ids, flags, wanted, contents):
             elif mode[:1] == b"4" or flags[ids.index(id_)] or name in wanted:
                 edges.append((tree, ids.index(id_), 2 * number + (mode[:1] == b"4")))
         whole.append(length == len(data))
-    return whole, names, foreign, edges
+    return whole, names, foreign, sorted(edges)
 
 
 @given(trees())
@@ -183,13 +200,15 @@ def result(base, steps):
     )
 
 
-def grow_all(reader, made):
-    states = []
+def grow_all(reader, made, wanted=lambda root: True):
+    """Have all trees read that grow from a `wanted` one."""
+    states, roots = [], []
     count = len(made)
     for number, (base, steps, data) in enumerate(made):
         row = count - 1 - number
-        if base < 0:
-            states.append(reader.first(row, data))
+        roots.append(number if base < 0 else roots[base])
+        if base < 0 or not wanted(roots[-1]):
+            states.append(reader.first(row, data) if wanted(roots[-1]) else None)
             continue
         parts = [copy(*step) if isinstance(step, tuple) else insert(step) for step in steps]
         change = delta(len(made[base][2]), len(data), *parts)
@@ -255,7 +274,7 @@ def test_what_is_known_to_another_reader_does_not_count():
     state = reader_of(fast, case).first(0, content)
     reader = reader_of(fast, case)
     reader.next(0, content, state, delta(len(content), len(content), copy(0, len(content))))
-    assert unpacked(reader.edges) == [(1, 0, 1)]
+    assert told(reader) == [(1, 0, 1)]
 
 
 @st.composite
@@ -350,15 +369,70 @@ def test_classes(case, circles):
             assert (found[first] == found[second]) == (one == other)
 
 
-@given(graphs(), st.lists(st.integers(0, 99), min_size=4, max_size=4))
-def test_renumbered(case, numbers):
-    edges, _, _ = case
-    expected = [(tree, row, 2 * numbers[name >> 1] + name % 2) for tree, row, name in edges]
+@given(families(), st.sampled_from([0, 700, 1 << 20]), st.randoms(use_true_random=False))
+def test_leading(case, budget, rng):
+    """Of what two readers tell, each of some of the families and with names of its own."""
+    trees, made = case
+    rows = max(len(trees[1]), len(made))
+    flags = bytes(rng.choices((0, 1), (4, 1), k=rows))
+    first = rng.choices((True, False), k=len(made))
+    results = []
     for kernel in (pure, fast):
-        assert unpacked(kernel.renumbered(packed(edges), array("I", numbers))) == expected
-        if edges:
-            with pytest.raises(IndexError):
-                kernel.renumbered(packed(edges), array("I"))
+        parts, edges, names = [], [], {}
+        for mine in (True, False):
+            reader = reader_of(kernel, trees, budget=budget)
+            grow_all(reader, made, lambda root, mine=mine: first[root] == mine)
+            numbers = array("I", [names.setdefault(name, len(names)) for name in reader.names])
+            parts.append((reader.changes, reader.edges, numbers))
+            edges += [
+                (tree, 2 * numbers[name >> 1] + name % 2, row) for tree, row, name in told(reader)
+            ]
+        marked = bytes(name in trees[3] for name in names)
+        flat = packed((tree, row, name) for tree, name, row in sorted(edges))
+        results.append(kernel.leading(parts, flags, marked))
+        assert unpacked(results[-1]) == unpacked(pure.leading_to(flat, flags, marked))
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("kernel", [pure, fast], ids=["pure", "fast"])
+def test_an_edge_of_many_versions_costs_what_they_do(kernel):
+    """A chain of versions that share one edge, which the last does not have, and a late one."""
+    count, none = 50_000, pure.NONE
+    changes = array("I", (0, none, 0, 1))
+    for tree in range(1, count):
+        changes.extend((tree, tree - 1, 0, 0))
+    changes.extend((count, count - 1, 1, 1, 0))
+    edges = array("I", (count + 1, 0, count + 2, 0))
+    part = changes.tobytes(), edges.tobytes(), array("I", [0])
+    found = kernel.leading([part], bytes(count + 1) + b"\1\1", b"\0")
+    kept = [(tree, count + 1, 0) for tree in range(count)]
+    assert unpacked(found) == [*kept, (count, count + 2, 0)]
+
+
+NONE = pure.NONE
+
+
+@pytest.mark.parametrize(
+    ("changes", "edges", "numbers"),
+    [
+        ((0, NONE, 0), (), ()),
+        ((0, NONE, 1, 0), (), ()),
+        ((0, NONE, 0, 1), (), ()),
+        ((), (0, 0), (0,)),
+        ((9, NONE, 0, 1), (0, 0), (0,)),
+        ((0, 1, 0, 1), (0, 0), (0,)),
+        ((0, 0, 0, 1), (0, 0), (0,)),
+        ((0, 9, 0, 1), (0, 0), (0,)),
+        ((0, NONE, 0, 1), (9, 0), (0,)),
+        ((0, NONE, 0, 1), (0, 2), (0,)),
+        ((0, NONE, 0, 1), (0, 0), (9,)),
+        ((0, NONE, 0, 1, 0, NONE, 0, 1), (0, 0, 0, 0), (0,)),
+    ],
+)
+def test_changes_that_make_no_sense_are_refused(changes, edges, numbers):
+    part = array("I", changes).tobytes(), array("I", edges).tobytes(), array("I", numbers)
+    with pytest.raises(ValueError, match=r"chang|edge|name|tree"):
+        fast.leading([part], b"\0\0", b"\0")
 
 
 def test_classes_of_trees_that_hold_each_other_many_times():

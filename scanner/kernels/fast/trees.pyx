@@ -7,7 +7,7 @@ entries of its base; what the others come to is known.
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy
 
 from scanner.kernels.fast.walk cimport Visitor
@@ -17,9 +17,12 @@ ctypedef const unsigned char* bytes_t
 cdef enum:
     OBJECT = 200  # bytes that an object of Python takes, about
 
+cdef unsigned int NONE = 0xFFFFFFFF
+
 include "copies.pxi"
 include "trees_names.pxi"
 include "trees_graph.pxi"
+include "trees_versions.pxi"
 
 
 @cython.final
@@ -29,12 +32,12 @@ cdef class Entries:
     """Where the entries of a tree are, and which of them came to something."""
 
     cdef Reader _reader
-    # The offset of each entry and of the end of the last; then the entry of each edge.
+    # The offset of each entry and of the end of the last; then the entry and number of each edge.
     cdef unsigned int* _at
     cdef unsigned int* _its
+    cdef unsigned int* _numbers
     cdef Py_ssize_t _count, _edges
-    # The first of its edges among the reader's.
-    cdef Py_ssize_t _first
+    cdef unsigned int _tree
     # Of what is foreign: entry, number of name, id and mode.
     cdef list _foreign
     cdef Py_ssize_t _held
@@ -60,17 +63,26 @@ cdef class Reader(Visitor):
     cdef Py_ssize_t _again, _again_size
     cdef int _hash_size
     cdef Py_ssize_t _limit, _budget, _held
-    # Three numbers each.
+    # Row and name of each edge.
     cdef unsigned int* _edges
-    cdef Py_ssize_t _room, _used
+    cdef Py_ssize_t _room, _made
+    cdef unsigned int* _changes
+    cdef Py_ssize_t _changes_room, _changes_used
     # The tree that is being read: what has been read of it, and what came of that.
     cdef bytes _data
     cdef unsigned int _tree
-    cdef Py_ssize_t _position, _end, _count, _first
+    cdef Py_ssize_t _position, _end, _count
     cdef list _leaving
     cdef unsigned int* _at
+    cdef Py_ssize_t _at_room
+    # Entry and number of each of its edges.
     cdef unsigned int* _its
-    cdef Py_ssize_t _at_room, _its_room
+    cdef unsigned int* _numbers
+    cdef Py_ssize_t _its_room, _numbers_room, _has
+    # How many of the base's edges have been passed, and those of them that it does not have.
+    cdef Py_ssize_t _passed
+    cdef unsigned int* _gone
+    cdef Py_ssize_t _gone_room, _gone_count
     cdef Py_ssize_t* _copies
     cdef Py_ssize_t _copies_room, _copies_used
 
@@ -87,8 +99,11 @@ cdef class Reader(Visitor):
 
     def __dealloc__(self):
         free(self._edges)
+        free(self._changes)
         free(self._at)
         free(self._its)
+        free(self._numbers)
+        free(self._gone)
         free(self._copies)
 
     @property
@@ -97,7 +112,13 @@ cdef class Reader(Visitor):
 
     @property
     def edges(self):
-        return PyBytes_FromStringAndSize(<char*>self._edges, self._used * sizeof(unsigned int))
+        return PyBytes_FromStringAndSize(<char*>self._edges, 2 * self._made * sizeof(unsigned int))
+
+    @property
+    def changes(self):
+        return PyBytes_FromStringAndSize(
+            <char*>self._changes, self._changes_used * sizeof(unsigned int)
+        )
 
     @property
     def again(self):
@@ -113,14 +134,16 @@ cdef class Reader(Visitor):
         return data, self._read(row, data, None if state is None else <Entries?>state)
 
     cdef Entries _read(self, Py_ssize_t row, bytes data, Entries base):
-        cdef Py_ssize_t i, size = PyBytes_GET_SIZE(data)
+        cdef Py_ssize_t i, size = PyBytes_GET_SIZE(data), before = self._made
         cdef bint whole = True
         if not 0 <= row < self._order.shape[0]:
             raise IndexError("no such row")
+        if base is not None and base._reader is not self:
+            base = None
         self._data, self._tree, self._leaving = data, self._order[row], None
         self._position, self._count, self._end = 0, 0, size - self._hash_size
-        self._first = self._used // 3
-        if base is not None and base._reader is self:
+        self._has = self._passed = self._gone_count = 0
+        if base is not None:
             for i in range(0, self._copies_used, 3):
                 whole = self._carry(
                     base, self._copies[i], self._copies[i + 1], self._copies[i + 2]
@@ -131,7 +154,45 @@ cdef class Reader(Visitor):
             self._tally(row, size)
         else:
             self.garbled.append(row)
+        self._note(base, self._made - before)
         return self._kept(size)
+
+    cdef int _note(self, Entries base, Py_ssize_t added) except -1:
+        """Note what the tree that was read changes in the edges of its base."""
+        cdef unsigned int* c
+        if base is not None:
+            self._pass(base, base._edges)
+            if not base._edges:
+                base = None
+        if base is None and not added:
+            return 0
+        if self._gone_count > 1:
+            qsort(self._gone, self._gone_count, sizeof(unsigned int), _by_number)
+        cdef Py_ssize_t size = self._changes_used + 4 + self._gone_count
+        if size > self._changes_room:
+            self._changes = _larger(self._changes, &self._changes_room, size)
+        c = self._changes + self._changes_used
+        c[0], c[1] = self._tree, NONE if base is None else base._tree
+        c[2], c[3] = <unsigned int>self._gone_count, <unsigned int>added
+        if self._gone_count:
+            memcpy(c + 4, self._gone, self._gone_count * sizeof(unsigned int))
+        self._changes_used = size
+        return 0
+
+    cdef int _pass(self, Entries base, Py_ssize_t high) except -1:
+        """Do without the edges of the base from those passed to before `high`."""
+        cdef Py_ssize_t count = high - self._passed
+        if count <= 0:
+            return 0
+        if self._gone_count + count > self._gone_room:
+            self._gone = _larger(self._gone, &self._gone_room, self._gone_count + count)
+        memcpy(
+            self._gone + self._gone_count, base._numbers + self._passed,
+            count * sizeof(unsigned int),
+        )
+        self._gone_count += count
+        self._passed = high
+        return 0
 
     cdef int _tally(self, Py_ssize_t row, Py_ssize_t size) except -1:
         self.count += 1
@@ -143,8 +204,7 @@ cdef class Reader(Visitor):
 
     cdef Entries _kept(self, Py_ssize_t size):
         """Return what is known of the tree just read; None if it is too much to keep."""
-        cdef Py_ssize_t edges = self._used // 3 - self._first
-        cdef Py_ssize_t room = (self._count + 1 + edges) * sizeof(unsigned int)
+        cdef Py_ssize_t room = (self._count + 1 + 2 * self._has) * sizeof(unsigned int)
         cdef Py_ssize_t held = room + OBJECT
         if self._leaving is not None:
             held += OBJECT * len(self._leaving)
@@ -155,12 +215,14 @@ cdef class Reader(Visitor):
         if kept._at == NULL:
             raise MemoryError
         kept._its = kept._at + self._count + 1
+        kept._numbers = kept._its + self._has
         if self._count:
             memcpy(kept._at, self._at, self._count * sizeof(unsigned int))
-        if edges:
-            memcpy(kept._its, self._its, edges * sizeof(unsigned int))
+        if self._has:
+            memcpy(kept._its, self._its, self._has * sizeof(unsigned int))
+            memcpy(kept._numbers, self._numbers, self._has * sizeof(unsigned int))
         kept._at[self._count] = <unsigned int>self._position
-        kept._count, kept._edges, kept._first = self._count, edges, self._first
+        kept._count, kept._edges, kept._tree = self._count, self._has, self._tree
         kept._foreign, kept._reader, kept._held = self._leaving, self, held
         self._held += held
         return kept
@@ -195,8 +257,8 @@ cdef class Reader(Visitor):
 
     cdef int _take_over(self, Entries base, Py_ssize_t low, Py_ssize_t high) except -1:
         """Do as if the entries from `low` to before `high` of the base had been read here."""
-        cdef Py_ssize_t i, count = high - low, edges = self._used // 3 - self._first
-        cdef unsigned int shift = <unsigned int>self._position - base._at[low]
+        cdef Py_ssize_t i, count = high - low
+        cdef unsigned int shift = <unsigned int>self._position - base._at[low], entry
         cdef unsigned int* at
         cdef const unsigned int* source
         if self._count + count > self._at_room:
@@ -206,17 +268,15 @@ cdef class Reader(Visitor):
             at[i] = source[i] + shift
         cdef Py_ssize_t first = _lowest(base._its, base._edges, low)
         cdef Py_ssize_t last = _lowest(base._its, base._edges, high)
-        if edges + last - first > self._its_room:
-            self._its = _larger(self._its, &self._its_room, edges + last - first)
-        if self._used + 3 * (last - first) > self._room:
-            self._edges = _larger(self._edges, &self._room, self._used + 3 * (last - first))
+        self._pass(base, first)
         for i in range(first, last):
-            source = self._edges + 3 * (base._first + i)
-            at = self._edges + self._used
-            at[0], at[1], at[2] = self._tree, source[1], source[2]
-            self._used += 3
-            self._its[edges] = base._its[i] + <unsigned int>(self._count - low)
-            edges += 1
+            entry = base._its[i] + <unsigned int>(self._count - low)
+            if i >= self._passed:
+                self._hold(entry, base._numbers[i])
+            else:  # not for the first time
+                source = self._edges + 2 * base._numbers[i]
+                self._edge(entry, source[0], source[1])
+        self._passed = max(self._passed, last)
         if base._foreign is not None:
             self._leave_again(base._foreign, low, high)
         self._position += base._at[high] - base._at[low]
@@ -272,7 +332,9 @@ cdef class Reader(Visitor):
                     PyBytes_FromStringAndSize(<const char*>p + at, name_at - 1 - at),
                 )
         elif is_tree or (<bytes_t>PyBytes_AS_STRING(self._flags))[row] or self._names.wanted(name):
-            self._edge(row, name * 2 + is_tree)
+            self._edge(
+                <unsigned int>self._count, <unsigned int>row, <unsigned int>(name * 2 + is_tree)
+            )
         if self._count >= self._at_room:
             self._at = _larger(self._at, &self._at_room, self._count + 1)
         self._at[self._count] = <unsigned int>at
@@ -280,18 +342,32 @@ cdef class Reader(Visitor):
         self._position = after + self._hash_size
         return 1
 
-    cdef int _edge(self, Py_ssize_t row, Py_ssize_t name) except -1:
-        cdef Py_ssize_t number = self._used // 3 - self._first
-        if self._used + 3 > self._room:
-            self._edges = _larger(self._edges, &self._room, self._used + 3)
-        if number >= self._its_room:
-            self._its = _larger(self._its, &self._its_room, number + 1)
-        self._edges[self._used] = self._tree
-        self._edges[self._used + 1] = <unsigned int>row
-        self._edges[self._used + 2] = <unsigned int>name
-        self._used += 3
-        self._its[number] = <unsigned int>self._count
+    cdef int _edge(self, unsigned int entry, unsigned int row, unsigned int name) except -1:
+        """Let an entry have a new edge."""
+        if self._made >= <Py_ssize_t>NONE:
+            raise OverflowError("there are more edges than can be numbered")
+        if 2 * self._made + 2 > self._room:
+            self._edges = _larger(self._edges, &self._room, 2 * self._made + 2)
+        self._edges[2 * self._made] = row
+        self._edges[2 * self._made + 1] = name
+        self._hold(entry, <unsigned int>self._made)
+        self._made += 1
         return 0
+
+    cdef int _hold(self, unsigned int entry, unsigned int number) except -1:
+        if self._has >= self._its_room:
+            self._its = _larger(self._its, &self._its_room, self._has + 1)
+        if self._has >= self._numbers_room:
+            self._numbers = _larger(self._numbers, &self._numbers_room, self._has + 1)
+        self._its[self._has] = entry
+        self._numbers[self._has] = number
+        self._has += 1
+        return 0
+
+
+cdef int _by_number(const void* one, const void* other) noexcept nogil:
+    cdef unsigned int a = (<const unsigned int*>one)[0], b = (<const unsigned int*>other)[0]
+    return (a > b) - (a < b)
 
 
 cdef Py_ssize_t _lowest(const unsigned int* values, Py_ssize_t high, Py_ssize_t wanted) noexcept:

@@ -2,18 +2,8 @@
 
 from array import array
 
-
-def renumbered(bytes edges, numbers):
-    """Number names anew (see `scanner.kernels.pure.trees.renumbered`)."""
-    cdef Py_ssize_t count = PyBytes_GET_SIZE(edges) // 12, i
-    cdef const unsigned int[::1] new = numbers
-    cdef bytes result = PyBytes_FromStringAndSize(PyBytes_AS_STRING(edges), count * 12)
-    cdef unsigned int* e = <unsigned int*>PyBytes_AS_STRING(result)
-    for i in range(count):
-        if e[3 * i + 2] >> 1 >= <size_t>len(numbers):
-            raise IndexError("a name has no number")
-        e[3 * i + 2] = 2 * new[e[3 * i + 2] >> 1] + (e[3 * i + 2] & 1)
-    return result
+cdef enum:
+    EDGE = 12  # bytes
 
 
 def leading_to(bytes edges, bytes flags, bytes marked):
@@ -25,16 +15,16 @@ def leading_to(bytes edges, bytes flags, bytes marked):
     cdef unsigned char[::1] r = reached
     cdef bytes_t m = marked
     # By row, the last edge to it plus one; by edge, the one before it; the rows to go on from.
-    last, before = array("Q", bytes(8 * rows)), array("Q", bytes(8 * count))
+    last, before = array("I", bytes(4 * rows)), array("I", bytes(4 * count))
     waiting = array("I", bytes(4 * rows))
-    cdef unsigned long long[::1] l = last
-    cdef unsigned long long[::1] b = before
+    cdef unsigned int[::1] l = last
+    cdef unsigned int[::1] b = before
     cdef unsigned int[::1] w = waiting
     for i in range(count):
         if e[3 * i] >= rows or e[3 * i + 1] >= rows or e[3 * i + 2] >> 1 >= names:
             raise ValueError("an edge leads nowhere")
         b[i] = l[e[3 * i + 1]]
-        l[e[3 * i + 1]] = i + 1
+        l[e[3 * i + 1]] = <unsigned int>(i + 1)
         if m[e[3 * i + 2] >> 1]:
             r[e[3 * i]] = 1
     for row in range(rows):
@@ -51,13 +41,15 @@ def leading_to(bytes edges, bytes flags, bytes marked):
                 w[top] = <unsigned int>row
                 top += 1
             i = b[i - 1]
-    result = array("I")
+    for i in range(count):
+        kept += r[e[3 * i + 1]] != 0 or m[e[3 * i + 2] >> 1] != 0
+    cdef bytes result = PyBytes_FromStringAndSize(NULL, kept * EDGE)
+    cdef char* out = PyBytes_AS_STRING(result)
     for i in range(count):
         if r[e[3 * i + 1]] or m[e[3 * i + 2] >> 1]:
-            result.append(e[3 * i])
-            result.append(e[3 * i + 1])
-            result.append(e[3 * i + 2])
-    return result.tobytes()
+            memcpy(out, e + 3 * i, EDGE)
+            out += EDGE
+    return result
 
 
 cdef _check(bytes edges, Py_ssize_t rows):
@@ -133,15 +125,15 @@ def reach(bytes edges, bytearray flags):
     cdef Py_ssize_t total = PyBytes_GET_SIZE(edges) // 12, rows = len(flags), i, row, top = 0
     cdef unsigned char[::1] f = flags
     # By row, its last edge plus one; by edge, the one before it; the rows to go on from.
-    last, before = array("Q", bytes(8 * rows)), array("Q", bytes(8 * total))
+    last, before = array("I", bytes(4 * rows)), array("I", bytes(4 * total))
     waiting = array("I", bytes(4 * rows))
-    cdef unsigned long long[::1] l = last
-    cdef unsigned long long[::1] b = before
+    cdef unsigned int[::1] l = last
+    cdef unsigned int[::1] b = before
     cdef unsigned int[::1] w = waiting
     _check(edges, rows)
     for i in range(total):
         b[i] = l[e[3 * i]]
-        l[e[3 * i]] = i + 1
+        l[e[3 * i]] = <unsigned int>(i + 1)
     for row in range(rows):
         if f[row]:
             w[top] = <unsigned int>row

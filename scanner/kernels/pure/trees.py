@@ -1,15 +1,26 @@
 """Reads trees as edges between rows of a pack: which tree names which object, and how.
 
 An edge is three 32-bit numbers: the row of a tree, the row of what it names, and twice the number
-of the name, plus one if it is named as a tree.
+of the name, plus one if it is named as a tree. A reader tells an edge that many versions of a tree
+share once, without the tree:
+
+edges    row and name of each
+changes  by tree that has any: its row, that of the tree whose edges it begins with (or NONE), how
+         many of those are gone, how many are new, and the numbers of those gone, ascending; what is
+         new are the edges that follow those of the change before
 """
 
 from array import array
+from collections.abc import Iterable
 
 from scanner.kernels.pure.deltas import applied
 from scanner.kernels.pure.walk import Visitor
 
 _GITLINK = b"160000"
+NONE = 0xFFFFFFFF
+
+Part = tuple[bytes, bytes, "array[int]"]
+"""Changes and edges of a reader, and a new number for each of its names."""
 
 
 class Reader(Visitor):
@@ -54,11 +65,17 @@ class Reader(Visitor):
         self._repeated = repeated
         self._limit = limit
         self._edges = array("I")
+        self._changes = array("I")
 
     @property
     def edges(self) -> bytes:
         """Return the edges to trees, to flagged rows and under wanted names."""
         return self._edges.tobytes()
+
+    @property
+    def changes(self) -> bytes:
+        """Return which tree has which of the edges."""
+        return self._changes.tobytes()
 
     def first(self, row: int, data: bytes) -> object:
         """Take in a tree; return what to hand to `next` for those that are made from it."""
@@ -83,7 +100,7 @@ class Reader(Visitor):
 
     def _read(self, tree: int, data: bytes) -> bool:
         """Take in a tree; return False if it ends in something that is no entry."""
-        position = 0
+        position, before = 0, len(self._edges)
         find = data.find
         end = len(data) - self._hash_size
         while position < end:
@@ -104,16 +121,43 @@ class Reader(Visitor):
             else:
                 is_tree = mode.startswith(b"4")
                 if is_tree or self._flags[row] or name in self._wanted:
-                    self._edges.extend((tree, row, number * 2 + is_tree))
+                    self._edges.extend((row, number * 2 + is_tree))
             position = after
+        if len(self._edges) > before:
+            self._changes.extend((tree, NONE, 0, (len(self._edges) - before) // 2))
         return position == len(data)
 
 
-def renumbered(edges: bytes, numbers: "array[int]") -> bytes:
-    """Return `edges` with the number of each name replaced by the one `numbers` has for it."""
-    rows = array("I", edges)
-    rows[2::3] = array("I", [2 * numbers[name >> 1] + (name & 1) for name in rows[2::3]])
-    return rows.tobytes()
+def leading(parts: Iterable[Part], flags: bytes, marked: bytes) -> bytes:
+    """Return the edges that lead, in any number of steps, to what is flagged or marked.
+
+    `parts` are what readers of one pack have told; `flags` are by row, `marked` by new number of a
+    name. The edges come by tree, name and row.
+    """
+    trees: dict[int, list[tuple[int, int]]] = {}
+    for changes, edges, numbers in parts:
+        flat, pairs = array("I", changes), array("I", edges)
+        named = [2 * numbers[name >> 1] + (name & 1) for name in pairs[1::2]]
+        all_edges = list(zip(named, pairs[::2], strict=True))
+        held: dict[int, list[int]] = {NONE: []}
+        at = new = 0
+        while at < len(flat):
+            tree, base, less, more = flat[at : at + 4]
+            gone = set(flat[at + 4 : at + 4 + less])
+            if tree in trees or base not in held:
+                raise ValueError("a change makes no sense")
+            its = [number for number in held[base] if number not in gone]
+            its.extend(range(new, new + more))
+            held[tree] = its
+            trees[tree] = sorted(all_edges[number] for number in its)
+            at, new = at + 4 + less, new + more
+        if new != len(all_edges):
+            raise ValueError("an edge is in no tree")
+    rows = array("I")
+    for tree in sorted(trees):
+        for name, row in trees.pop(tree):
+            rows.extend((tree, row, name))
+    return leading_to(rows.tobytes(), flags, marked)
 
 
 def leading_to(edges: bytes, flags: bytes, marked: bytes) -> bytes:
