@@ -7,10 +7,11 @@ are visited parents first, each with the set of (key, path) pairs it holds as th
 integer, so a merge, an unreachable commit and a root are all the same case.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from scanner.gitdb.ends import Changes, ends
+from scanner.gitdb.graph import Graph
 
 DEEPEST_PATH = 200
 MOST_PAIRS = 100_000
@@ -20,49 +21,7 @@ _OF_AN_ENTRY = 200  # bytes that remembering costs besides the bits
 
 Keys = frozenset[int]
 _NONE: Keys = frozenset()
-
-
-class Graph(NamedTuple):
-    """All commits, each with its tree and parents; ids are raw bytes."""
-
-    commits: Mapping[bytes, tuple[bytes, tuple[bytes, ...]]]
-
-    def parents_first(self, children: Mapping[bytes, list[bytes]]) -> list[bytes]:
-        """Return all commits so that each comes after those of its parents that are present.
-
-        `children` are as the method of this name returns them.
-        """
-        waiting = {
-            commit: sum(parent in self.commits for parent in set(parents))
-            for commit, (_, parents) in self.commits.items()
-        }
-        ready = [commit for commit, count in waiting.items() if not count]
-        for commit in ready:
-            for child in children.get(commit, ()):
-                waiting[child] -= 1
-                if not waiting[child]:
-                    ready.append(child)
-        return ready
-
-    def children(self) -> dict[bytes, list[bytes]]:
-        """Return the commits that name each commit as a parent."""
-        children: dict[bytes, list[bytes]] = {}
-        for commit, (_, parents) in self.commits.items():
-            for parent in set(parents):
-                children.setdefault(parent, []).append(commit)
-        return children
-
-    def ancestors(self, tips: set[bytes], known: set[bytes] | None = None) -> set[bytes]:
-        """Return `tips` and all their ancestors that are present, without those in `known`."""
-        seen = set(known or ())
-        found = [tip for tip in tips if tip in self.commits and tip not in seen]
-        seen.update(found)
-        for commit in found:
-            for parent in self.commits[commit][1]:
-                if parent not in seen and parent in self.commits:
-                    seen.add(parent)
-                    found.append(parent)
-        return set(found)
+_NOTHING = 0, 0
 
 
 class Trees:
@@ -161,42 +120,60 @@ class Attribution(NamedTuple):
     met: set[bytes]
 
 
-def attribute(graph: Graph, trees: Trees, classes: Mapping[bytes, int]) -> Attribution:
-    """Return where all keys entered and left; `classes` sorts commits into numbered classes."""
-    children = graph.children()
-    walk = _Walk(graph, trees, children)
+def attribute(
+    graph: Graph, roots: Sequence[bytes], trees: Trees, classes: Sequence[int]
+) -> Attribution:
+    """Return where all keys entered and left.
+
+    By number of the commit, `roots` has its tree, and `classes` the number of the class it is of.
+    """
+    walk = _Walk(graph, roots, trees)
     held: dict[int, int] = {}
-    for commit in graph.parents_first(children):
+    told: set[tuple[int, bytes]] = set()
+    for commit in range(graph.sound):
         holds = walk.visit(commit)
-        group = classes[commit]
-        held[group] = held.get(group, 0) | holds
+        group = classes[commit], roots[commit]
+        if group not in told:
+            told.add(group)
+            held[group[0]] = held.get(group[0], 0) | holds
     pairs = {group: {walk.pairs[bit] for bit in _bits(mask)} for group, mask in held.items()}
     return Attribution(list(walk.placed()), pairs, walk.met)
 
 
 class _Walk:
-    def __init__(self, graph: Graph, trees: Trees, children: Mapping[bytes, list[bytes]]) -> None:
+    def __init__(self, graph: Graph, roots: Sequence[bytes], trees: Trees) -> None:
         self._graph = graph
+        self._roots = roots
         self._trees = trees
+        self._parents = graph.parents()
         self._bit: dict[tuple[int, bytes], int] = {}
         self.pairs: list[tuple[int, bytes]] = []
         self.met: set[bytes] = set()
         self._masks: dict[tuple[bytes, bytes], int] = {}
-        self._held: dict[bytes, tuple[int, int]] = {}
-        self._pending = {c: len(kids) for c, kids in children.items()}
-        self._order: list[bytes] = []
+        # What each commit holds, and what it or any before it ever held, until its last child.
+        self._held: list[tuple[int, int]] = [_NOTHING] * len(roots)
         self._visited = 0
         self._remembered = 0
-        self._entered: dict[int, list[bytes]] = {}
-        self._left: dict[int, list[bytes]] = {}
+        self._entered: dict[int, list[int]] = {}
+        self._left: dict[int, list[int]] = {}
 
-    def visit(self, commit: bytes) -> int:
+    def visit(self, commit: int) -> int:
         """Record what enters and leaves at `commit`; return what it holds, as bits."""
-        tree, parents = self._graph.commits[commit]
-        self._order.append(commit)
+        tree, parents, held = self._roots[commit], self._parents[commit], self._held
+        if len(parents) == 1 and self._roots[parents[0]] == tree:
+            held[commit] = held[parents[0]]
+        else:
+            held[commit] = self._differs(commit, tree, [held[parent] for parent in parents])
+        holds = held[commit][0]
+        last = self._graph.last
+        for done in (*parents, commit):
+            if last[done] == commit:
+                held[done] = _NOTHING
+        return holds
+
+    def _differs(self, commit: int, tree: bytes, before: list[tuple[int, int]]) -> tuple[int, int]:
         self._visited = 0
         holds = self._mask(tree, b"", 0)
-        before = [self._held[p] for p in dict.fromkeys(parents) if p in self._held]
         any_parent = ever = dropped = 0
         for parent_holds, parent_ever in before:
             any_parent |= parent_holds
@@ -206,14 +183,7 @@ class _Walk:
             self._entered.setdefault(bit, []).append(commit)
         for bit in _bits(any_parent & ~holds & ~dropped):
             self._left.setdefault(bit, []).append(commit)
-        if self._pending.get(commit):
-            self._held[commit] = (holds, holds | ever)
-        for parent in set(parents):
-            if parent in self._held:
-                self._pending[parent] -= 1
-                if not self._pending[parent]:
-                    del self._held[parent]
-        return holds
+        return holds, holds | ever
 
     def _mask(self, tree: bytes, prefix: bytes, depth: int) -> int:
         mask = self._masks.get((tree, prefix))
@@ -249,14 +219,16 @@ class _Walk:
             bit: Changes(commits, self._left.get(bit, ()))
             for bit, commits in sorted(self._entered.items())
         }
-        ended = ends(changes, self._order, self._graph.commits)
+        ended = ends(changes, self._parents, self._graph.last)
+        ids = self._graph.ids
         for bit, change in changes.items():
             key, path = self.pairs[bit]
             its = ended.get(bit, {})
             for commit in change.entered:
-                id_ = self._trees.find(self._graph.commits[commit][0], path)
+                id_ = self._trees.find(self._roots[commit], path)
                 for removal in its.get(commit) or (None,):
-                    yield Placed(key, path, id_, commit, removal)
+                    removed = None if removal is None else ids[removal]
+                    yield Placed(key, path, id_, ids[commit], removed)
 
 
 def _bits(mask: int) -> Iterator[int]:

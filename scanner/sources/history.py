@@ -1,9 +1,10 @@
 """The history of one repository: every object evaluated, every credential placed in its commits."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import compress, islice
 
-from scanner.gitdb.attribution import Attribution, Graph, Placed, Trees, attribute
+from scanner.gitdb.attribution import Attribution, Placed, Trees, attribute
+from scanner.gitdb.graph import Graph
 from scanner.gitdb.objects import parse_commit, tree_entries
 from scanner.gitdb.odb import ObjectDatabase
 from scanner.gitdb.repository import Repository
@@ -32,7 +33,8 @@ class History:
         self._refs = repository.refs()
         self._head = repository.head() or b""
         self._shallow = repository.shallow()
-        self._line = self._graph.ancestors({self._head})
+        self._line = bytearray(len(self._graph.ids))
+        self._graph.mark(self._line, [self._head], 1)
         self._states = states(self._graph, repository, self._refs)
         self._tally = tally
         self._keys: dict[Holding, int] = {}
@@ -40,11 +42,11 @@ class History:
 
     def root(self) -> bytes | None:
         """Return what `Repository.root` does; None if what is here is not all of it."""
-        commits = self._graph.commits
-        parents = {parent for commit in self._line for parent in commits[commit][1]}
-        if self._shallow or not self._line or not commits.keys() >= parents:
+        graph = self._graph
+        if self._shallow or any(self._line[commit] for commit in graph.cut):
             return None
-        roots = (commit.hex().encode() for commit in self._line if not commits[commit][1])
+        line = compress(graph.ids, self._line)
+        roots = (commit.hex().encode() for commit in line if not graph.commits[commit][1])
         return min(roots, default=None)  # an index that lies may make commits their own ancestors
 
     def sightings(self, staged: set[bytes]) -> Iterator[Sighting]:
@@ -59,7 +61,7 @@ class History:
 
     def _in_messages(self) -> Iterator[Sighting]:
         for commit, matches in self.evaluation.commits.items():
-            state = State(max(self._states[commit], State.HISTORY))
+            state = State(max(self._state(commit), State.HISTORY))
             for match in matches:
                 where = occurrence(match, "commit", b"", state, commit)
                 yield Sighting(match, where._replace(introduced=self._info(commit)))
@@ -77,19 +79,18 @@ class History:
         trees = Trees(blobs, names)
         leading = self._leading(blobs)
         leading.into(trees)
-        standing = leading.standing({tree for tree, _ in self._graph.commits.values() if tree})
+        own = [self._graph.commits[commit][0] for commit in self._graph.ids]
+        standing = leading.standing({tree for tree in own if tree})
         standing[b""] = b""
-        graph = Graph({c: (standing[t], ps) for c, (t, ps) in self._graph.commits.items()})
-        attribution = attribute(graph, trees, self._states)
+        roots = [standing[tree] for tree in own]
+        attribution = attribute(self._graph, roots, trees, self._states)
         if trees.too_deep:
             self._tally.skip("too-deep", "trees", "paths over 200 levels deep are not placed")
         if trees.too_many:
             self._tally.skip("too-many-places", "trees", "more places of secrets than are placed")
         yield from self._in_commits(attribution, leading)
-        if trees.too_deep or trees.too_many:  # so not all that is in commits was placed there
-            met = attribution.met
-        else:
-            met = leading.reached({tree for tree, _ in self._graph.commits.values()})
+        all_placed = not (trees.too_deep or trees.too_many)
+        met = leading.reached(set(own)) if all_placed else attribution.met
         yield from self._outside_commits(trees, leading, met | staged)
         placed = {p.path.rpartition(b"/")[2] for p in attribution.placed}
         for name, matches in self.evaluation.names.items():
@@ -113,9 +114,8 @@ class History:
         return frozenset(self._keys.setdefault(holding(m), len(self._keys)) for m in matches)
 
     def _in_commits(self, attribution: Attribution, leading: LeadingTrees) -> Iterator[Sighting]:
-        line = self._line
-        tree = self._graph.commits[self._head][0] if line else b""
-        for stand_in, state, removed in self._introductions(attribution, line):
+        tree, _ = self._graph.commits.get(self._head, (b"", ()))
+        for stand_in, state, removed in self._introductions(attribution):
             origin = self._graph.commits[stand_in.introduced][0]
             placed = stand_in._replace(id=leading.find(origin, stand_in.path))
             introduced = self._known_info(placed.introduced)
@@ -135,7 +135,7 @@ class History:
                 yield Sighting(match, where._replace(introduced=introduced, removed=ended))
 
     def _introductions(
-        self, attribution: Attribution, line: set[bytes]
+        self, attribution: Attribution
     ) -> Iterator[tuple[Placed, State, bytes | None]]:
         """Yield each introduction with the state of its place and, one by one, what ended it."""
         ended: dict[tuple[Placed, State], list[bytes | None]] = {}
@@ -143,20 +143,23 @@ class History:
             state = state_of(attribution.held, (placed.key, placed.path))
             removals = ended.setdefault((placed._replace(removed=None), state), [])
             # What a branch dropped stands all the same if it is in HEAD, which did not follow.
-            if self._counts(placed) and (state != State.HEAD or placed.removed in line):
+            if (
+                placed.removed is not None
+                and self._counts(placed.introduced, placed.removed)
+                and (state != State.HEAD or self._line[self._graph.number[placed.removed]])
+            ):
                 removals.append(placed.removed)
         for (placed, state), removals in ended.items():
             for removed in removals or [None]:
                 yield placed, state, removed
 
-    def _counts(self, placed: Placed) -> bool:
+    def _counts(self, introduced: bytes, removed: bytes) -> bool:
         """Tell whether a removal is one: neither a stash nor an abandoned commit undoes history."""
-        if placed.removed is None:
-            return False
-        removed = self._states[placed.removed]
-        return removed != State.STASH and removed <= max(
-            self._states[placed.introduced], State.HISTORY
-        )
+        state = self._state(removed)
+        return state != State.STASH and state <= max(self._state(introduced), State.HISTORY)
+
+    def _state(self, commit: bytes) -> int:
+        return self._states[self._graph.number[commit]]
 
     def _matches(self, placed: Placed) -> Iterator[tuple[Match, str]]:
         """Yield the matches in the blob, or in the name, that a placed key stands for."""

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.gitdb.attribution import DEEPEST_PATH, Graph, Trees, attribute
+from scanner.gitdb.attribution import DEEPEST_PATH, Trees, attribute
+from scanner.gitdb.graph import Graph
 
 A, B = b"blob-a", b"blob-b"
 
@@ -28,9 +29,14 @@ def build(layout, blobs=None, names=None):
     return Graph(commits), trees
 
 
+def attributed(graph, trees, classes):
+    roots = [graph.commits[commit][0] for commit in graph.ids]
+    return attribute(graph, roots, trees, [classes[commit] for commit in graph.ids])
+
+
 def events(layout, **followed):
     graph, trees = build(layout, **followed)
-    placed = attribute(graph, trees, dict.fromkeys(graph.commits, 0)).placed
+    placed = attributed(graph, trees, dict.fromkeys(graph.commits, 0)).placed
     return {(p.key, p.path, p.introduced, p.removed) for p in placed}
 
 
@@ -109,7 +115,7 @@ def test_too_deep_a_tree_is_noted_and_does_not_exhaust_the_stack():
         trees.add(b"t%d" % depth, [(b"40000", b"d", b"t%d" % (depth + 1))])
     trees.add(b"t5000", [(b"100644", b"f", A)])
     graph = Graph({b"c": (b"t0", ())})
-    assert attribute(graph, trees, {b"c": 0}).placed == []
+    assert attributed(graph, trees, {b"c": 0}).placed == []
     assert trees.too_deep
     assert DEEPEST_PATH < 5000
 
@@ -141,7 +147,7 @@ def test_agrees_with_the_definition(layout):
         entered |= {(*pair, commit) for pair in has[commit] - before}
         left |= {(*pair, commit) for pair in before - has[commit] - dropped}
     graph, trees = build(layout)
-    result = attribute(graph, trees, {c: i for i, c in enumerate(sorted(layout))})
+    result = attributed(graph, trees, {c: i for i, c in enumerate(sorted(layout))})
     assert {(p.key, p.path, p.introduced) for p in result.placed} == entered
     past = {}
     for commit, (parents, _) in layout.items():
