@@ -105,6 +105,12 @@ class Versions:
         """Return what hands every content of a walk of deltas to `take`, as `deltas.Each` does."""
         return deltas.Each(self._search, limit, take)
 
+    def commits(
+        self, limit: int, take: Callable[[int, bytes], object], hash_size: int
+    ) -> deltas.Commits:
+        """Return what hands commits of a walk of deltas to `take`, as `deltas.Commits` does."""
+        return deltas.Commits(self._search, limit, take, hash_size)
+
     def result(self, version: Version, data: bytes) -> Result:
         """Return findings(data), of which `version` was kept."""
         if version.whole is not None:

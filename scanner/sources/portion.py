@@ -13,6 +13,7 @@ from scanner.gitdb.objects import commit_links
 from scanner.gitdb.pack import WHOLE
 from scanner.gitdb.sound import SoundPack
 from scanner.kernels.pure.deltas import Change
+from scanner.kernels.pure.walk import Visitor
 from scanner.model import Confidence, Match, Rule, Secret
 
 POINTER = re.compile(
@@ -88,6 +89,10 @@ class Reader:
         versions = self._versions
         self._blobs = versions.visitor(limit, self._first_blob, self._changed_blob, prefix)
         self._others = versions.each(limit, self._other)
+        self._commits = versions.commits(limit, self._commit, pack.hash_size)
+        self._visitors: dict[int, Visitor] = {_BLOB: self._blobs}
+        if not selective:
+            self._visitors[_COMMIT] = self._commits
 
     def read(
         self, roots: Iterable[int], done: Callable[[int], None], late: Callable[[], bool]
@@ -101,7 +106,7 @@ class Reader:
             for root in roots:
                 if late():
                     break
-                visitor = self._blobs if kinds[root] == _BLOB else self._others
+                visitor = self._visitors.get(kinds[root], self._others)
                 done(descend(root, visitor, self._budget, late, self._needed))
         except (DamageError, ValueError, OverflowError):
             self._portion.unsound = True
@@ -115,10 +120,12 @@ class Reader:
 
     def packed(self) -> bytes:
         """Return the portion, as `packed` does; then it is over."""
-        count = self._counts[_BLOB]
-        count[0] += self._blobs.count
-        count[1] += self._blobs.size
-        return packed(self._portion)
+        for kind, visitor in ((_BLOB, self._blobs), (_COMMIT, self._commits)):
+            self._counts[kind][0] += visitor.count
+            self._counts[kind][1] += visitor.size
+        rows, ids = self._commits.links
+        links = array("I", (self._hash_size, len(rows) // 8)).tobytes() + rows + ids
+        return packed(self._portion, links)
 
     def _first_blob(self, row: int, data: bytes) -> Version | None:
         return self._blob(row, data, self._versions.first(data))
@@ -138,6 +145,9 @@ class Reader:
             if pointer is not None:
                 self._portion.pointers[row] = pointer[1].decode()
         return version
+
+    def _commit(self, row: int, data: bytes) -> None:
+        self._other(row, data, _COMMIT)
 
     def _other(self, row: int, data: bytes, kind: int | None) -> int:
         """Take in a commit or tag; `kind` is that of the root, None for the root itself."""
@@ -162,8 +172,11 @@ class Reader:
                 self._portion.results[row] = result
 
 
-def packed(portion: Portion) -> bytes:
-    """Return a portion as bytes for another process of the same scan; secrets are in it."""
+def packed(portion: Portion, links: bytes = b"") -> bytes:
+    """Return a portion as bytes for another process of the same scan; secrets are in it.
+
+    Packed `links` are added to those of the portion.
+    """
     table: dict[tuple[Any, ...], int] = {}
     results = [
         (row, [_place(m, table) for m in result.matches], result.exceeded)
@@ -177,7 +190,7 @@ def packed(portion: Portion) -> bytes:
         results,
         list(portion.pointers.items()),
     )
-    links = packed_links(portion.links)
+    links += packed_links(portion.links)
     return len(links).to_bytes(8, "big") + links + json.dumps(content).encode()
 
 
@@ -210,17 +223,19 @@ def packed_links(links: Mapping[int, Links]) -> bytes:
 
 
 def unpacked_links(content: bytes) -> Iterator[tuple[int, Links]]:
-    """Yield the rows and links that `packed_links` has made bytes of."""
-    size, count = array("I", content[:8])
-    at = 8 + 8 * count
-    rows = array("I", content[8:at])
-    none = bytes(size)
-    for row, parents in zip(rows[::2], rows[1::2], strict=True):
-        start, end = at + size, at + (1 + parents) * size
-        tree = content[at:start]
-        named = tuple(content[n : n + size] for n in range(start, end, size)) if size else ()
-        yield row, (b"" if tree == none else tree, named)
-        at = end
+    """Yield the rows and links that `packed_links` has made bytes of, once or more."""
+    end = 0
+    while end < len(content):
+        size, count = array("I", content[end : end + 8])
+        at = end + 8 + 8 * count
+        rows = array("I", content[end + 8 : at])
+        end, none = at, bytes(size)
+        for row, parents in zip(rows[::2], rows[1::2], strict=True):
+            start, end = at + size, at + (1 + parents) * size
+            tree = content[at:start]
+            named = tuple(content[n : n + size] for n in range(start, end, size)) if size else ()
+            yield row, (b"" if tree == none else tree, named)
+            at = end
 
 
 def _place(match: Match, table: dict[tuple[Any, ...], int]) -> tuple[int, int, int, int, int]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tables import occurrences, table
 
-from scanner.kernels.fast import deltas, encoded, packs, trees
+from scanner.kernels.fast import deltas, encoded, graph, packs, trees
 from scanner.kernels.pure import deltas as pure_deltas
 from scanner.kernels.pure import encoded as pure_encoded
 from scanner.kernels.pure import packs as pure_packs
@@ -270,6 +270,25 @@ def fuzz_tree_delta(rng, readers, tree, base, states):
     return grown[0][0], [state for _, state in grown]
 
 
+def fuzz_commits(rng):
+    size = rng.choice((20, 32))
+    handed = set()
+    reader = deltas.Commits(SEARCHES[0][0], 1 << 20, lambda row, data: handed.add(row), size)
+    contents = []
+    for row in range(rng.randint(1, 6)):
+        ids = [rng.randbytes(size).hex().encode() for _ in range(rng.randint(1, 4))]
+        data = b"tree " + b"\nparent ".join(ids) + b"\nauthor A\n" + content(rng)[:60]
+        data = garbled(rng, data) if rng.random() < 0.5 else data
+        reader.first(row, data[: rng.choice((len(data), rng.randint(0, len(data))))])
+        contents.append(data)
+    rows, ids = reader.links
+    check(set(array("I", rows)[::2]), set(range(len(contents))) - handed, contents)
+    check(len(ids), size * sum(1 + parents for parents in array("I", rows)[1::2]), contents)
+    starts, parents = array("I", numbers(rng, 5, 6)), array("I", numbers(rng, 6, 6))
+    outcome(graph.laid_out, starts, parents)
+    outcome(graph.mark, starts, parents, array("I", numbers(rng, 2, 6)), bytearray(4), 1)
+
+
 def fuzz_graph(rng):
     rows, names = rng.randint(0, 12), rng.randint(0, 4)
     beyond = rng.choice((0, 0, 1, 1 << 31))
@@ -318,7 +337,16 @@ def fuzz_encoded(rng):
 
 
 CHANGES = [child.changes for seed in range(20) for child in drawn_packs(seed).children]
-TARGETS = (fuzz_deltas, fuzz_deltas, fuzz_carry, fuzz_packs, fuzz_trees, fuzz_encoded, fuzz_encoded)
+TARGETS = (
+    fuzz_deltas,
+    fuzz_deltas,
+    fuzz_carry,
+    fuzz_packs,
+    fuzz_trees,
+    fuzz_encoded,
+    fuzz_encoded,
+    fuzz_commits,
+)
 
 
 def main(seconds, seed=0, first=0):

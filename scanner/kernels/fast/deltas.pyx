@@ -223,6 +223,9 @@ cdef class Each(Visitor):
         return data, self._take(row, data, state)
 
 
+include "deltas_commits.pxi"
+
+
 cdef object _packed(Py_ssize_t* values, Py_ssize_t count):
     return PyBytes_FromStringAndSize(<char*>values, count * sizeof(Py_ssize_t))
 

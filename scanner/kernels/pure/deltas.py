@@ -156,6 +156,36 @@ class Each(Visitor):
         return data, self._take(row, data, state)
 
 
+class Commits(Visitor):
+    """Takes every commit in full.
+
+    The compiled one hands over only those that have something to show or are not as git writes
+    them. Of the others there are `count`, of `size` bytes together.
+    """
+
+    count = size = 0
+
+    def __init__(
+        self, search: Search, limit: int, take: Callable[[int, bytes], object], hash_size: int
+    ) -> None:
+        """Hand row and content to `take`; ids have `hash_size` bytes."""
+        self._search, self._limit, self._take = search, limit, take
+
+    def first(self, row: int, data: bytes) -> None:
+        """Hand over a whole entry."""
+        self._take(row, data)
+
+    def next(self, row: int, base: bytes, state: object, delta: bytes) -> tuple[bytes, object]:
+        """Hand over what a delta makes, of up to `limit` bytes."""
+        data = self._search.apply(base, delta, self._limit)
+        return data, self._take(row, data)
+
+    @property
+    def links(self) -> tuple[bytes, bytes]:
+        """Return row and number of parents of those not handed over, and tree and parents."""
+        return b"", b""
+
+
 def carry(places: bytes, copies: bytes, regions: bytes) -> list[tuple[int, int, int]]:
     """Return where places of a base stand in a content made from it.
 
