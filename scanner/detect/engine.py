@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from scanner.detect.archives import Budget, members
 from scanner.detect.direct import Direct
+from scanner.detect.far import Far
 from scanner.detect.lines import positions
 from scanner.detect.memo import Memo
 from scanner.detect.overlaps import Found, without_overlaps
@@ -37,6 +38,7 @@ class Engine:
         """Prepare `pack`; matches below `lowest` confidence are dropped."""
         self.pack = pack
         self.direct = Direct(pack)
+        self.far = Far(self.direct, pack.rules)
         self.lowest = lowest
         self._memo: Memo[tuple[str | bytes, ...], list[Found]] = Memo(_MOST)
         self._rules = {rule.id: rule for rule in pack.rules}

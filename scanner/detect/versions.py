@@ -15,7 +15,6 @@ from typing import NamedTuple
 from scanner.detect.automaton import pairs
 from scanner.detect.direct import LONGEST_LINE, Mark
 from scanner.detect.engine import Engine, Result
-from scanner.detect.far import Far
 from scanner.detect.overlaps import Found, without_overlaps
 from scanner.detect.views import Anchors, anchors, encoded
 from scanner.kernels import deltas
@@ -52,7 +51,6 @@ class Versions:
         """Evaluate with the rules of `engine`."""
         self._engine = engine
         self._direct = engine.direct
-        self._far = Far(engine.direct, engine.pack.rules)
         self._search = engine.direct.automaton.search()
 
     def first(self, data: bytes) -> Version | None:
@@ -117,7 +115,7 @@ class Versions:
             return version.whole
         if not (version.marks or version.far or version.hidden):
             return Result((), tuple(version.exceeded))
-        marks = [*version.marks, *self._far.marks(data, version.far)]
+        marks = [*version.marks, *self._engine.far.marks(data, version.far)]
         found = [*self._direct.without_repeats(marks), *version.hidden]
         return self._engine.result(data, without_overlaps(found), version.exceeded)
 
