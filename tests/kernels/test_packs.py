@@ -215,5 +215,7 @@ def test_rows(ids, known, others):
     ids.sort()
     names = [ids[number % len(ids)] for number in known if ids] + others
     expected = array("i", [ids.index(name) if name in ids else -1 for name in names])
-    for kernel in (pure, fast):
-        assert kernel.rows(b"".join(ids), 20, b"".join(names)) == expected
+    for kernel, searched in ((pure, 0), (pure, 50), (fast, 0)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pure, "_SEARCHED", searched)
+            assert kernel.rows(b"".join(ids), 20, b"".join(names)) == expected

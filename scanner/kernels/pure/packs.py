@@ -27,6 +27,7 @@ as their base by id; and, by row of each whole entry, what it costs to walk all 
 _FIXED, _BYTE = 6000, 8
 # A root that claims to be larger costs no more, so that no sum of costs is too large for 64 bits.
 _LARGEST = 1 << 32
+_SEARCHED = 50  # looking up one id costs about as much as putting so many into a table
 
 
 def by_offset(offsets: "array[int]") -> tuple["array[int]", "array[int]"]:
@@ -92,9 +93,20 @@ def plant(
 
 def rows(ids: bytes, hash_size: int, names: bytes) -> "array[int]":
     """Return, for each of the ids joined in `names`, its number among the sorted `ids`, or -1."""
+    wanted = [names[at : at + hash_size] for at in range(0, len(names), hash_size)]
+    count = len(ids) // hash_size
+    if len(wanted) * _SEARCHED < count:
+        return array("i", (_row(ids, hash_size, count, name) for name in wanted))
     numbers = {ids[at : at + hash_size]: at // hash_size for at in range(0, len(ids), hash_size)}
-    wanted = (names[at : at + hash_size] for at in range(0, len(names), hash_size))
     return array("i", (numbers.get(name, -1) for name in wanted))
+
+
+def _row(ids: bytes, hash_size: int, count: int, name: bytes) -> int:
+    def id_at(number: int) -> bytes:
+        return ids[number * hash_size : (number + 1) * hash_size]
+
+    number = bisect_left(range(count), name, key=id_at)
+    return number if number < count and id_at(number) == name else -1
 
 
 def _head(pack: Sequence[int], offset: int, stop: int) -> tuple[int, int, int, int]:
