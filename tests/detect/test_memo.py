@@ -73,7 +73,7 @@ def test_far_rules_say_the_same_with_a_memory(source):
         for content in contents:
             _, records = direct.parted(packed(direct.automaton.hits(content)))
             hits = [(end, word) for _, end, word in triples(records)]
-            assert far.marks(content, records) == direct.far(content, hits)
+            assert sorted(far.marks(content, records)) == sorted(direct.far(content, hits))
 
 
 @pytest.mark.parametrize("source", NEAR, ids=lambda source: source.rule.id)

@@ -153,6 +153,11 @@ def fuzz_carry(rng):
         rng.choice((1, 9, 512)),
     )
     check(outcome(deltas.by_line, *args), outcome(pure_deltas.by_line, *args), args)
+    records = array("q", numbers(rng, 3 * rng.randint(0, 5), len(text))).tobytes()
+    windows = array("q", numbers(rng, 3 * rng.randint(1, 40), 50))
+    windows[0] -= 40
+    args = text, records, windows, {}
+    check(outcome(deltas.by_window, *args), outcome(pure_deltas.by_window, *args), args)
     stride = rng.choice((1, 2, 3))
     records = array("q", sorted(numbers(rng, stride * count, most))).tobytes()
     args = records, stride, *packed[1:]

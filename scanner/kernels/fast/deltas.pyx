@@ -430,6 +430,43 @@ cdef bint _line(
     return True
 
 
+def by_window(bytes data, bytes records, windows, dict known):
+    """Look up what is around keywords (see `scanner.kernels.pure.deltas.by_window`)."""
+    cdef const Py_ssize_t[::1] w = windows
+    cdef const Py_ssize_t* r = <const Py_ssize_t*>PyBytes_AS_STRING(records)
+    cdef Py_ssize_t count = PyBytes_GET_SIZE(records) // (3 * sizeof(Py_ssize_t)), i
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(data), start, end, word, low, high, first
+    cdef bytes_t p = data
+    cdef const void* found
+    cdef tuple key, value
+    cdef list met = [], unknown = [], left = []
+    for i in range(count):
+        start, end, word = r[3 * i], r[3 * i + 1], r[3 * i + 2]
+        if not (0 <= start <= end <= size and 0 <= word < w.shape[0] // 3):
+            raise ValueError("a keyword is outside of the content")
+        if w[3 * word] < 0:
+            left.append((end, word))
+            continue
+        low, high = max(start - w[3 * word], 0), size
+        if w[3 * word + 1] < size - start:
+            high = max(start + w[3 * word + 1], start)
+        if w[3 * word + 2]:
+            first = start
+            while first > low and p[first - 1] != 10:
+                first -= 1
+            low = max(low, first - 1)
+            found = memchr(p + start, 10, high - start)
+            if found != NULL:
+                high = (<bytes_t>found - p) + 1
+        key = (word, start - low, data[low:high])
+        value = known.get(key)
+        if value is None:
+            unknown.append((start, end, key))
+        elif value[1]:
+            met.append((start - <Py_ssize_t>value[0], value[1]))
+    return met, unknown, left
+
+
 def carried(bytes records, bytes copies, bytes regions, bytes new):
     """Move records and add new ones (see `scanner.kernels.pure.deltas.carried`)."""
     cdef const Py_ssize_t* p = <const Py_ssize_t*>PyBytes_AS_STRING(records)

@@ -279,6 +279,48 @@ def by_line(
     return met, unknown, left
 
 
+def by_window(
+    data: bytes,
+    records: bytes,
+    windows: "array[int]",
+    known: Mapping[tuple[int, int, bytes], tuple[int, Value]],
+) -> tuple[
+    list[tuple[int, Value]],
+    list[tuple[int, int, tuple[int, int, bytes]]],
+    list[tuple[int, int]],
+]:
+    """Look up what is around keywords, given as records of start, end and number.
+
+    `windows` has three numbers by word: how many bytes before its start matter, and after it, and
+    whether (1) none matter beyond its line and the line breaks on either side. The first is -1 if
+    there is no bound. A key of `known` is a word, the bytes before it, and all bytes that matter; a
+    value is where the keyword began, and what to return of it. Returns how much further on those
+    met are, with what is known of them, unless that is empty; then start, end and key of the
+    others; then end and number of those without a bound. Raises ValueError for records outside of
+    `data` or `windows`.
+    """
+    met, unknown, left = [], [], []
+    flat = array("q", records)
+    for start, end, word in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
+        if not (0 <= start <= end <= len(data) and 0 <= 3 * word < len(windows)):
+            raise ValueError("a keyword is outside of the content")
+        before, after, one_line = windows[3 * word : 3 * word + 3]
+        if before < 0:
+            left.append((end, word))
+            continue
+        low, high = max(0, start - before), start + after
+        if one_line:
+            low = max(low, data.rfind(b"\n", low, start))
+            high = data.find(b"\n", start, high) + 1 or high
+        key = word, start - low, data[low:high]
+        value = known.get(key)
+        if value is None:
+            unknown.append((start, end, key))
+        elif value[1]:
+            met.append((start - value[0], value[1]))
+    return met, unknown, left
+
+
 def carried(records: bytes, copies: bytes, regions: bytes, new: bytes) -> bytes:
     """Return records, as `parted` gives them, where copies put them, with `new` ones among them."""
     flat, more = array("q", records), array("q", new)
