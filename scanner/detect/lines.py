@@ -14,7 +14,8 @@ def positions(data: bytes, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
     line, column, at = 1, 1, 0
     for offset in offsets:
         feeds = data.count(b"\n", at, offset)
-        lone = data.count(b"\r", at, offset) - data.count(b"\r\n", at, offset)
+        lone = data.count(b"\r", at, offset)
+        lone -= data.count(b"\r\n", at, offset) if lone else 0
         start = at
         if feeds or lone:
             start = max(data.rfind(b"\n", at, offset), data.rfind(b"\r", at, offset)) + 1

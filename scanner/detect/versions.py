@@ -113,9 +113,9 @@ class Versions:
         """Return findings(data), of which `version` was kept."""
         if version.whole is not None:
             return version.whole
-        if not (version.marks or version.far or version.hidden):
-            return Result((), tuple(version.exceeded))
         marks = [*version.marks, *self._engine.far.marks(data, version.far)]
+        if not (marks or version.hidden):
+            return Result((), tuple(version.exceeded))
         found = [*self._direct.without_repeats(marks), *version.hidden]
         return self._engine.result(data, without_overlaps(found), version.exceeded)
 
