@@ -18,9 +18,10 @@ def audit(repository: str, folder: Path) -> str:
     """Return one row of the table."""
     output = folder / "report.json"
     output.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "scanner", "scan", repository, "-q", "-f", "json"]
+    command = [sys.executable, "-m", "scanner", "scan", "--no-cache", repository]
     began = time.monotonic()
-    child = os.posix_spawn(sys.executable, [*command, "-o", str(output)], os.environ)
+    options = ["-q", "-f", "json", "-o", str(output)]
+    child = os.posix_spawn(sys.executable, [*command, *options], os.environ)
     _, status, usage = os.wait4(child, 0)
     seconds = time.monotonic() - began
     report = json.loads(output.read_text())

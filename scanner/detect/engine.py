@@ -4,17 +4,20 @@ A pure function of the content and the rule pack. It knows nothing of git, paths
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.detect.archives import Budget, members
 from scanner.detect.direct import Direct
-from scanner.detect.far import Far
 from scanner.detect.lines import positions
 from scanner.detect.memo import Memo
 from scanner.detect.overlaps import Found, without_overlaps
 from scanner.detect.views import Mapped, View, embedded_wide, encoded, transcode
 from scanner.model import Confidence, Match, Rule, Secret
 from scanner.rulepack.pack import RulePack
+
+if TYPE_CHECKING:
+    from scanner.detect.far import Far
 
 DEEPEST = 6
 _MOST = 8 << 20  # bytes of views whose findings are kept
@@ -38,10 +41,16 @@ class Engine:
         """Prepare `pack`; matches below `lowest` confidence are dropped."""
         self.pack = pack
         self.direct = Direct(pack)
-        self.far = Far(self.direct, pack.rules)
         self.lowest = lowest
         self._memo: Memo[tuple[str | bytes, ...], list[Found]] = Memo(_MOST)
         self._rules = {rule.id: rule for rule in pack.rules}
+
+    @cached_property
+    def far(self) -> "Far":
+        """Return the far rules with a memory, which only versions of contents need."""
+        from scanner.detect.far import Far  # noqa: PLC0415 - the guard starts without it
+
+        return Far(self.direct, self.pack.rules)
 
     def rule(self, name: str) -> Rule:
         """Return the rule with this id; raises KeyError."""
