@@ -18,6 +18,7 @@ with warnings.catch_warnings():
 
 LONGEST_MATCH = 16384
 _REPEATS = (c.MAX_REPEAT, c.MIN_REPEAT)
+_SINGLE = (c.IN, c.LITERAL, c.NOT_LITERAL, c.ANY)
 _BACKTRACKING_LIMIT = 20000
 
 
@@ -46,6 +47,11 @@ def check(pattern: str) -> Reach:
             f"pattern can match more than {LONGEST_MATCH} bytes; "
             "bound every repeat, such as {1,200} in place of +"
         )
+    if _repeats_groups(tree.data):
+        raise RuleError(
+            "a possessive repeat of more than one character is matched wrongly by Python before "
+            "3.11.5; write (?>(?:…){1,9}) in place of (?:…){1,9}+"
+        )
     ways = _ways(tree.data)
     if ways > _BACKTRACKING_LIMIT:
         raise RuleError(
@@ -54,6 +60,18 @@ def check(pattern: str) -> Reach:
         )
     multiline = bool(tree.state.flags & re.DOTALL) or _multiline(tree.data)
     return Reach(width, multiline, not multiline and not _looks_beyond(tree))
+
+
+def _repeats_groups(items: list[Any]) -> bool:
+    """Tell whether anything but single characters is repeated possessively."""
+    for op, argument in items:
+        if op is c.POSSESSIVE_REPEAT:
+            body = list(argument[2])
+            if len(body) != 1 or body[0][0] not in _SINGLE:
+                return True
+        if any(map(_repeats_groups, _parts(op, argument))):
+            return True
+    return False
 
 
 def _ways(items: list[Any]) -> int:

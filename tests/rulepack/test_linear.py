@@ -16,6 +16,8 @@ from scanner.rulepack import linear, load, macros
         r"[a-z]+",
         r"(?:[a-z]{1,20},?){1,80}!",
         r"a{1,99999}",
+        r"(?:a\r?\n){1,9}+",
+        r"x(?P<y>ab)?+z",
     ],
 )
 def test_unbounded_or_ambiguous_patterns_are_refused(pattern):
@@ -30,6 +32,7 @@ def test_unbounded_or_ambiguous_patterns_are_refused(pattern):
         r"key\s{0,10}=\s{0,10}[a-z]{1,64};",
         r"(?:[a-z]{1,20},){1,40}!",
         r"a{0,200}+b{0,200}c",
+        r"(?>(?:a\r?\n){1,9})",
         r"(?i:secret)[\w.\-]{0,40}+[ \t]{0,20}[=:][ \t]{0,20}[^\s]{8,200}",
     ],
 )

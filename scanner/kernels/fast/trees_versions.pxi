@@ -72,7 +72,8 @@ cdef class Versions:
             self._changes = _larger(self._changes, &self._changes_room, stop)
         if self._used + 4 * count > self._room:
             self._edges = _larger(self._edges, &self._room, self._used + 4 * count)
-        memcpy(self._changes + at, PyBytes_AS_STRING(changes), 4 * (stop - at))
+        if stop > at:
+            memcpy(self._changes + at, PyBytes_AS_STRING(changes), 4 * (stop - at))
         while at < stop:
             c = self._changes + at
             if stop - at < 4 or stop - at - 4 < c[2] or first + count - number < c[3]:
