@@ -134,7 +134,7 @@ def measure_all(
 def prepare(options: argparse.Namespace, scratch: Path) -> tuple[Bench, dict[str, str]]:
     """Return what is needed to run tools in `scratch`, and the version of each tool."""
     programs = {peer.name: find(peer, options.tools_dir) for peer in PEERS}
-    programs["leakseal"] = _leakseal()
+    programs["leakseal"] = leakseal()
     versions = {"leakseal": _said(programs["leakseal"], "--version").split(maxsplit=1)[1].strip()}
     for peer in PEERS:
         if program := programs[peer.name]:
@@ -160,7 +160,8 @@ def warm_up(bench: Bench, variants: Sequence[Variant]) -> None:
         patient.run(variant, bench.scratch / "tiny")
 
 
-def _leakseal() -> Path:
+def leakseal() -> Path:
+    """Return the program beside this Python, or else the one on PATH."""
     found = shutil.which("leakseal", path=str(Path(sys.executable).parent))
     found = found or shutil.which("leakseal")
     if not found:

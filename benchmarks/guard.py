@@ -9,7 +9,6 @@ the median of the differences.
 import argparse
 import datetime
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 import machine
 import summary
 import synthetic
+from bench import leakseal
 
 FILES, CHANGED, SIZE = 10_000, 5, 4_000
 
@@ -51,11 +51,8 @@ def seconds(command: list[str], folder: Path) -> float:
 
 def gather(pairs: int) -> dict[str, Any]:
     """Return the raw results."""
-    python = str(Path(sys.executable))
-    found = shutil.which("leakseal", path=str(Path(python).parent)) or shutil.which("leakseal")
-    if found is None:
-        raise SystemExit("leakseal is not installed")
-    commands = {"bare": [python, "-I", "-c", "pass"], "guard": [found, "guard"]}
+    bare = [sys.executable, "-I", "-c", "pass"]
+    commands = {"bare": bare, "guard": [str(leakseal()), "guard"]}
     runs: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory(prefix="leakseal-bench-") as scratch:
         target = Path(scratch) / "repository"

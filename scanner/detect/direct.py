@@ -95,8 +95,7 @@ class Direct:
         marks = self._marks(data, left, self._near)
         for start, line in unknown:
             its = self._marks(line, self.automaton.hits(line), self._near)
-            size = len(line) + sum(_OF_A_MARK + len(mark.secret) for mark in its)
-            met.append((start, self.lines.keep(line, its, size)))
+            met.append((start, self.lines.keep(line, its, len(line) + weight(its))))
         for start, its in met:
             marks += [mark.moved(start) for mark in its]
         return marks
@@ -142,6 +141,11 @@ class Direct:
                         place = c.start, c.end
                         marks.append(Mark(end, start, rank, index, *place, c.secret, *judged))
         return marks
+
+
+def weight(marks: Iterable[Mark]) -> int:
+    """Return how many bytes `marks` take, at a guess."""
+    return sum(_OF_A_MARK + len(mark.secret) for mark in marks)
 
 
 def _order(mark: Mark) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ says of the same bytes as lately need not be worked out.
 
 from array import array
 
-from scanner.detect.direct import Direct, Mark
+from scanner.detect.direct import Direct, Mark, weight
 from scanner.detect.memo import Memo
 from scanner.kernels import deltas
 from scanner.model import Rule
@@ -37,8 +37,7 @@ class Far:
         marks = self._direct.far(data, left)
         for start, end, key in unknown:
             found = self._direct.far(data, ((end, key[0]),))
-            size = len(key[2]) + sum(256 + len(mark.secret) for mark in found)
-            self._memo.keep(key, (start, found), size)
+            self._memo.keep(key, (start, found), len(key[2]) + weight(found))
             marks += found
         for by, its in met:
             marks += [mark.moved(by) for mark in its]

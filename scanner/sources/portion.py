@@ -123,9 +123,7 @@ class Reader:
         for kind, visitor in ((_BLOB, self._blobs), (_COMMIT, self._commits)):
             self._counts[kind][0] += visitor.count
             self._counts[kind][1] += visitor.size
-        rows, ids = self._commits.links
-        links = array("I", (self._hash_size, len(rows) // 8)).tobytes() + rows + ids
-        return packed(self._portion, links)
+        return packed(self._portion, _joined_links(self._hash_size, *self._commits.links))
 
     def _first_blob(self, row: int, data: bytes) -> Version | None:
         return self._blob(row, data, self._versions.first(data))
@@ -219,7 +217,12 @@ def packed_links(links: Mapping[int, Links]) -> bytes:
     none = bytes(size)
     rows = array("I", [n for row, (_, ps) in links.items() for n in (row, len(ps))])
     ids = b"".join(id_ for tree, ps in links.values() for id_ in (tree or none, *ps))
-    return array("I", (size, len(links))).tobytes() + rows.tobytes() + ids
+    return _joined_links(size, rows.tobytes(), ids)
+
+
+def _joined_links(size: int, rows: bytes, ids: bytes) -> bytes:
+    """Return links with ids of `size` bytes; `rows` has two numbers for each commit."""
+    return array("I", (size, len(rows) // 8)).tobytes() + rows + ids
 
 
 def unpacked_links(content: bytes) -> Iterator[tuple[int, Links]]:

@@ -14,6 +14,8 @@ def leading_to(bytes edges, bytes flags, bytes marked):
     reached = bytearray(flags)
     cdef unsigned char[::1] r = reached
     cdef bytes_t m = marked
+    if count >= <Py_ssize_t>NONE:
+        raise ValueError("there are more edges than can be numbered")
     # By row, the last edge to it plus one; by edge, the one before it; the rows to go on from.
     last, before = array("I", bytes(4 * rows)), array("I", bytes(4 * count))
     waiting = array("I", bytes(4 * rows))
@@ -53,9 +55,11 @@ def leading_to(bytes edges, bytes flags, bytes marked):
 
 
 cdef _check(bytes edges, Py_ssize_t rows):
-    """Raise ValueError unless all edges are between rows."""
+    """Raise ValueError unless all edges are between rows, and not too many to be numbered."""
     cdef const unsigned int* e = <const unsigned int*>PyBytes_AS_STRING(edges)
     cdef Py_ssize_t count = PyBytes_GET_SIZE(edges) // 12, i
+    if count >= <Py_ssize_t>NONE:
+        raise ValueError("there are more edges than can be numbered")
     for i in range(count):
         if e[3 * i] >= rows or e[3 * i + 1] >= rows:
             raise ValueError("an edge leads nowhere")

@@ -4,6 +4,7 @@ An edge is there once, however many versions have it. Those that have it are the
 and what grows from that by deltas, as far as it is not gone.
 """
 
+
 def leading(parts, bytes flags, bytes marked):
     """Return the edges that matter (see `scanner.kernels.pure.trees.leading`)."""
     cdef Versions versions = Versions(len(flags), len(marked))
@@ -190,7 +191,7 @@ cdef class Versions:
     cdef bytes _sorted(self):
         """Return what was found by tree, name and row."""
         cdef Py_ssize_t i, count = self._found_used // 3, tree
-        cdef bytes result = PyBytes_FromStringAndSize(NULL, 12 * count)
+        cdef bytes result = PyBytes_FromStringAndSize(NULL, EDGE * count)
         cdef unsigned int* out = <unsigned int*>PyBytes_AS_STRING(result)
         ends = array("Q", bytes(8 * (self._rows + 1)))
         cdef unsigned long long[::1] end = ends
@@ -200,12 +201,12 @@ cdef class Versions:
             end[tree + 1] += end[tree]
         for i in range(count):
             tree = self._found[3 * i]
-            memcpy(out + 3 * end[tree], self._found + 3 * i, 12)
+            memcpy(out + 3 * end[tree], self._found + 3 * i, EDGE)
             end[tree] += 1
         i = 0
         for tree in range(self._rows):
             if <Py_ssize_t>end[tree] - i > 1:
-                qsort(out + 3 * i, end[tree] - i, 12, _by_name)
+                qsort(out + 3 * i, end[tree] - i, EDGE, _by_name)
             i = end[tree]
         return result
 
