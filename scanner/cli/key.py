@@ -1,13 +1,10 @@
 """`leakseal key`: makes the key that turns secrets into fingerprints."""
 
-import os
-import secrets
-
 import click
 
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
-from scanner.triage.keys import in_git_directory
+from scanner.triage.keys import in_git_directory, make
 
 
 @click.command(name="key")
@@ -21,16 +18,7 @@ def command(path: str) -> int:
     repository = Repository.discover(path)
     if repository is None:
         raise UsageError(f"{path} is not in a git repository")
+    made = make(repository.common_dir)
     target = in_git_directory(repository.common_dir)
-    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-    try:
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        click.echo(f"There is a key already: {target}")
-        return 0
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}") from None
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32) + "\n")
-    click.echo(f"Made {target}")
+    click.echo(f"Made {target}" if made else f"There is a key already: {target}")
     return 0

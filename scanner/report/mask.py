@@ -6,7 +6,7 @@ is the one place where that is undone, on the bytes before any format escapes th
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote_from_bytes
 
 from scanner.model import CommitInfo, Finding, Occurrence, Report, Secret, Skipped
@@ -24,7 +24,7 @@ def masked(report: Report) -> Report:
     commits, decoding steps, reasons, what was skipped. Ids, fingerprints and the words of rules
     stay as they are. The findings keep their `Secret`.
     """
-    mask = _Mask(finding.secret for finding in report.findings)
+    mask = Mask(finding.secret for finding in report.findings)
     coverage = report.coverage
     return report._replace(
         target=mask.text(_USERINFO.sub(r"\1", report.target)),
@@ -75,10 +75,11 @@ def _base64_forms(value: bytes) -> Iterator[bytes]:
             yield b64encode(bytes(lead) + value, altchars)[shared:whole]
 
 
-class _Mask:
+class Mask:
     """Replaces many byte strings at once; the cost follows the text, not the number of secrets."""
 
-    def __init__(self, secrets: Iterator[Secret]) -> None:
+    def __init__(self, secrets: Iterable[Secret]) -> None:
+        """Prepare to redact `secrets` in each of their `forms`."""
         self._shown: dict[bytes, bytes] = {}
         for secret in secrets:
             value = secret.reveal()
@@ -125,25 +126,30 @@ class _Mask:
         return None
 
     def text(self, text: str) -> str:
+        """Return `text` with every secret in it redacted."""
         raw = as_bytes(text)
         done = self.clean(raw)
         return text if done is raw else done.decode("utf-8", "surrogateescape")
 
     def texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return `texts`, each as `text` has it."""
         return tuple(self.text(text) for text in texts)
 
     def skipped(self, skipped: Skipped) -> Skipped:
+        """Return `skipped` with every secret in it redacted."""
         return skipped._replace(
             subject=self.text(skipped.subject), detail=self.text(skipped.detail)
         )
 
     def finding(self, finding: Finding) -> Finding:
+        """Return `finding` with what was said beside its secret redacted."""
         return finding._replace(
             reasons=self.texts(finding.reasons),
             occurrences=tuple(self.occurrence(place) for place in finding.occurrences),
         )
 
     def occurrence(self, place: Occurrence) -> Occurrence:
+        """Return `place` with every secret in it redacted."""
         return place._replace(
             path=self.clean(place.path),
             via=self.texts(place.via),
@@ -152,6 +158,7 @@ class _Mask:
         )
 
     def commit(self, commit: CommitInfo | None) -> CommitInfo | None:
+        """Return `commit` with every secret in it redacted."""
         if commit is None:
             return None
         done = self._commits.get(commit)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 
+from scanner.errors import UsageError
 from scanner.triage.identity import ENVIRONMENT, Identity, keyed, read_key, unkeyed
 
 _LARGEST_CACHE = 64 << 20
@@ -25,15 +27,45 @@ def choose(
 
     Without any, fingerprints are derived with `salt` and cached. Raises UsageError for a bad key.
     """
+    found = find(environ, key_file, common_dir, work_tree)
+    return keyed(*found) if found else derived(environ, salt)
+
+
+def find(
+    environ: Mapping[str, str], key_file: str | None, common_dir: str | None, work_tree: str | None
+) -> tuple[bytes, str] | None:
+    """Return the key that `choose` would use and where it came from, or None if there is none."""
     if environ.get(ENVIRONMENT):
-        return keyed(environ[ENVIRONMENT].encode("utf-8", "surrogateescape"), ENVIRONMENT)
+        return environ[ENVIRONMENT].encode("utf-8", "surrogateescape"), ENVIRONMENT
     if key_file:
-        return keyed(read_key(key_file, work_tree), "key file")
+        return read_key(key_file, work_tree), "key file"
     own = in_git_directory(common_dir) if common_dir else ""
     if own and os.path.isfile(own):
-        return keyed(read_key(own, None), "git directory")
+        return read_key(own, None), "git directory"
+    return None
+
+
+def derived(environ: Mapping[str, str], salt: bytes) -> Identity:
+    """Return the identity that stands in where there is no key."""
     cache = Cache(os.path.join(_cache_directory(environ), "fingerprints.jsonl"))
     return unkeyed(salt, cache.known, cache.remember)
+
+
+def make(common_dir: str) -> bool:
+    """Make a repository's own key; False if there is one. Raises UsageError if it cannot be."""
+    target = in_git_directory(common_dir)
+    try:
+        os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}") from None
+    return True
 
 
 class Cache:
