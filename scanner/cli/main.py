@@ -12,6 +12,11 @@ _COMMANDS = {
     "guard": "Search what is staged; for the pre-commit hook.",
     "key": "Make the key that names secrets in reports of this repository.",
     "rules": "Show the rules a scan runs with.",
+    "migrate": "Move the secrets of a report into a store, and refer to them in code.",
+    "run": "Start a program with the secrets that its code refers to.",
+    "vault": "Check a store before anything is written to it.",
+    "policy": "Print the least rights that a plan needs.",
+    "log": "Show, verify, sign and export the record of what was done.",
     "cache": "Show or clear the results that are kept of earlier audits.",
 }
 

@@ -1,0 +1,1 @@
+"""Stores that keep secrets, behind one small interface: `scanner.vault.store`."""
