@@ -1,6 +1,7 @@
 """The store `kdbx://FILE`: a KeePass database, which KeePassXC and others open too."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import SplitResult
 
 from scanner.model import Secret
@@ -15,6 +16,7 @@ from scanner.vault.store import (
     Capabilities,
     Entry,
     Held,
+    NewEntry,
     Outcome,
     Problem,
     Put,
@@ -72,16 +74,31 @@ class KeePassStore:
         self, name: str, value: Secret, operation: str, facts: Mapping[str, str], kind: str = ""
     ) -> Put:
         """Create the entry unless there is one. The value alone tells whether it is the same."""
-        self._require_fit(name, value)
+        (put,) = self.put_all([NewEntry(name, value, operation, facts, kind)])
+        if isinstance(put, UnfitError):
+            raise put
+        return put
+
+    def put_all(self, entries: Sequence[NewEntry]) -> Iterator[Put | UnfitError]:
+        """Create the entries with one write."""
         with self._file.locked():
             database = self._file.load() or self._file.start()
-            entry = keepass_tree.find(database, self._path(name))
-            if entry is not None:
-                return _standing(keepass_entry.latest(database, entry), value)
-            entry = keepass_tree.create(database, self._path(name))
-            version = keepass_entry.fill(database, entry, value, facts)
-            self._file.save()
-        return Put(Outcome.CREATED, version)
+            answers = [self._put(database, entry) for entry in entries]
+            if any(isinstance(a, Put) and a.outcome is Outcome.CREATED for a in answers):
+                self._file.save()
+        yield from answers
+
+    def _put(self, database: Any, new: NewEntry) -> Put | UnfitError:
+        """Put an entry into the database in memory, unless there is one."""
+        try:
+            self._require_fit(new.name, new.value)
+        except UnfitError as error:
+            return error
+        entry = keepass_tree.find(database, self._path(new.name))
+        if entry is not None:
+            return _standing(keepass_entry.latest(database, entry), new.value)
+        entry = keepass_tree.create(database, self._path(new.name))
+        return Put(Outcome.CREATED, keepass_entry.fill(database, entry, new.value, new.facts))
 
     def put_version(
         self, name: str, value: Secret, operation: str, facts: Mapping[str, str], expected: str

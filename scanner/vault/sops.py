@@ -22,6 +22,7 @@ from scanner.vault.store import (
     Entry,
     Held,
     IntegrityError,
+    NewEntry,
     Outcome,
     Problem,
     Put,
@@ -87,21 +88,30 @@ class SopsStore:
         self, name: str, value: Secret, operation: str, facts: Mapping[str, str], kind: str = ""
     ) -> Put:
         """Create the entry. An operation needs no record: repeated, it finds its own value."""
-        _check_size(name, value)
+        (put,) = self.put_all([NewEntry(name, value, operation, facts, kind)])
+        if isinstance(put, UnfitError):
+            raise put
+        return put
+
+    def put_all(self, entries: Sequence[NewEntry]) -> Iterator[Put | UnfitError]:
+        """Create the entries with one write."""
         with durable.locked(self._path):
             file = self._file()
-            there = held(file, name) if file else None
-            if file and there:
-                return self._adopted(file, there, value)
-            if fit(name) != name:
-                raise UnfitError(f"{visible(name)} cannot be a key; {visible(fit(name))} can")
-            return self._put(file or self._new_file(), name, value, facts)
+            answers = [self._look(file, entry) for entry in entries]
+            missing = [e for e, answer in zip(entries, answers, strict=True) if answer is None]
+            if missing:
+                file = self._put(file or self._new_file(), missing)
+            elif file and not file.sealed and Outcome.SAME in {_outcome(a) for a in answers}:
+                self._save(sops_edit.reseal(file.text, self._unwrap))
+        for entry, answer in zip(entries, answers, strict=True):
+            yield answer or Put(Outcome.CREATED, _version(file, entry.name))
 
     def put_version(
         self, name: str, value: Secret, operation: str, facts: Mapping[str, str], expected: str
     ) -> Put:
         """Put a new value over version `expected`; one that stands already is SAME."""
-        _check_size(name, value)
+        if len(value.reveal()) > LARGEST:
+            raise UnfitError(_too_large(name, len(value.reveal())))
         with durable.locked(self._path):
             file = self._file()
             there = held(file, name) if file else None
@@ -109,7 +119,8 @@ class SopsStore:
                 return Put(Outcome.CONFLICT, "")
             if there.value == value or there.version != expected:
                 return self._adopted(file, there, value)
-            return self._put(file, name, value, facts)
+            file = self._put(file, [NewEntry(name, value, operation, facts)])
+        return Put(Outcome.CREATED, _version(file, name))
 
     def read(self, name: str, version: str = "") -> Held:
         """Return what the entry holds; git has the older versions, this store has none."""
@@ -162,14 +173,31 @@ class SopsStore:
             self._save(sops_edit.reseal(file.text, self._unwrap))
         return Put(Outcome.SAME, there.version)
 
-    def _put(self, file: File, name: str, value: Secret, facts: Mapping[str, str]) -> Put:
+    def _look(self, file: File | None, entry: NewEntry) -> Put | UnfitError | None:
+        """Return what comes of an entry without writing it, None if it is to be written."""
+        size = len(entry.value.reveal())
+        if size > LARGEST:
+            return UnfitError(_too_large(entry.name, size))
+        there = held(file, entry.name) if file else None
+        if there:
+            same = there.value == entry.value
+            return Put(Outcome.SAME if same else Outcome.CONFLICT, there.version)
+        if fit(entry.name) != entry.name:
+            key = visible(fit(entry.name))
+            return UnfitError(f"{visible(entry.name)} cannot be a key; {key} can")
+        return None
+
+    def _put(self, file: File, entries: Iterable[NewEntry]) -> File:
         with _named(self._path):
-            file = sops_edit.put(file, name, value.reveal(), facts, self._unwrap)
-            written = held(file, name)
-            if written is None or written.value != value:
-                raise StoreError(f"{visible(name)} would not read back; nothing was written")
+            new = [sops_edit.New(e.name, e.value.reveal(), e.facts) for e in entries]
+            file = sops_edit.put(file, new, self._unwrap)
+            for entry in entries:
+                written = held(file, entry.name)
+                if written is None or written.value != entry.value:
+                    name = visible(entry.name)
+                    raise StoreError(f"{name} would not read back; nothing was written")
         self._save(file)
-        return Put(Outcome.CREATED, written.version)
+        return file
 
     def _save(self, file: File) -> None:
         content = file.text.encode()
@@ -179,10 +207,17 @@ class SopsStore:
         self._last = content, file
 
 
-def _check_size(name: str, value: Secret) -> None:
-    size = len(value.reveal())
-    if size > LARGEST:
-        raise UnfitError(f"{visible(name)} has {size} bytes; a value may have {LARGEST}")
+def _too_large(name: str, size: int) -> str:
+    return f"{visible(name)} has {size} bytes; a value may have {LARGEST}"
+
+
+def _outcome(answer: Put | UnfitError | None) -> Outcome | None:
+    return answer.outcome if isinstance(answer, Put) else None
+
+
+def _version(file: File | None, name: str) -> str:
+    there = held(file, name) if file else None
+    return there.version if there else ""
 
 
 def _text(content: bytes, accept_merged: bool) -> str:

@@ -9,13 +9,13 @@ An entry is a line of the outermost mapping, its facts are a mapping below it:
 Entries are in order, so that git can merge two branches that added some.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from scanner.report.escape import visible
 from scanner.vault import sops_cipher
-from scanner.vault.sops_file import METADATA, Entry, File, Unwrap, open_file, seal
+from scanner.vault.sops_file import METADATA, File, Unwrap, open_file, seal
 from scanner.vault.sops_rules import SUFFIX
 from scanner.vault.sops_scalars import quoted
 from scanner.vault.sops_yaml import Leaf
@@ -47,21 +47,25 @@ def create(wrapped: Mapping[str, str], settings: Mapping[str, str], unwrap: Unwr
     return reseal("\n".join([*lines, f"{_INDENT}version: {_VERSION}", ""]), unwrap)
 
 
-def put(file: File, name: str, value: bytes, facts: Mapping[str, str], unwrap: Unwrap) -> File:
-    """Return the file with `value` in the entry `name`, which may be there or not.
+class New(NamedTuple):
+    """A value for an entry, with its facts."""
+
+    name: str
+    value: bytes
+    facts: Mapping[str, str]
+
+
+def put(file: File, entries: Iterable[New], unwrap: Unwrap) -> File:
+    """Return the file with the values in their entries, each of which may be there or not.
 
     The facts of an entry are replaced; a nested one gets none. Raises StoreError for what cannot be
     written there.
     """
-    entry = file.entries.get(name)
-    path = entry.leaf.path if entry else (name,)
-    if not file.encrypted(path):
-        raise StoreError(f"its settings leave {visible(name)} unencrypted")
-    text = sops_cipher.encrypt(value, file.key, sops_cipher.bound(path)) or '""'
-    if entry and entry.nested:
-        changes = [_change(entry.leaf, text)]
-    else:
-        changes = _entry_changes(file, name, entry, text, facts)
+    by_place: dict[tuple[int, int], str] = {}
+    for new in sorted(entries):
+        for start, end, text in _entry_changes(file, new):
+            by_place[start, end] = by_place.get((start, end), "") + text
+    changes = [_Change(start, end, text) for (start, end), text in by_place.items()]
     return reseal(_changed(file.text, changes), unwrap)
 
 
@@ -78,15 +82,20 @@ def reseal(text: str, unwrap: Unwrap) -> File:
     return file._replace(text=sealed, sealed=True)
 
 
-def _entry_changes(
-    file: File, name: str, entry: Entry | None, value: str, facts: Mapping[str, str]
-) -> list[_Change]:
-    """Return what puts an entry of the outermost mapping and its facts in place."""
+def _entry_changes(file: File, new: New) -> list[_Change]:
+    """Return what puts a value and its facts in place."""
+    name, entry = new.name, file.entries.get(new.name)
+    path = entry.leaf.path if entry else (name,)
+    if not file.encrypted(path):
+        raise StoreError(f"its settings leave {visible(name)} unencrypted")
+    value = sops_cipher.encrypt(new.value, file.key, sops_cipher.bound(path)) or '""'
+    if entry and entry.nested:
+        return [_change(entry.leaf, value)]
     starts = file.layout.keys.values()
     if file.layout.flow or any(start and file.text[start - 1] != "\n" for start in starts):
         raise StoreError("its keys are not each at the start of a line; rewrite it with sops edit")
     beside = _facts_span(file, name)
-    lines = _facts_lines(file, name, facts)
+    lines = _facts_lines(file, name, new.facts)
     if entry is None:
         start, end = beside or [_place(file, name)] * 2
         return [_Change(start, end, _joined(file, [f"{quoted(name)}: {value}", *lines], start))]

@@ -5,9 +5,9 @@ below it, such as `shop/app/DB_PASSWORD`, which the store turns into its own kin
 are bytes and come back the same. Nothing here overwrites a value that the caller has not named.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from scanner.errors import LeaksealError, UsageError
 from scanner.model import Secret
@@ -58,6 +58,16 @@ class Put(NamedTuple):
     version: str
 
 
+class NewEntry(NamedTuple):
+    """What `Store.put_new` is given, for many at once."""
+
+    name: str
+    value: Secret
+    operation: str
+    facts: Mapping[str, str]
+    kind: str = ""
+
+
 class Held(NamedTuple):
     """What an entry holds. `facts` are those it was written with, where the store keeps any."""
 
@@ -82,8 +92,8 @@ class Problem(NamedTuple):
     """Something that stands in the way of writing, or is worth knowing.
 
     `code` is one of: address, login, permission, engine, name, size, tls, encryption, sealed,
-    taken, library. `message` says what, where and what to do, in a line or two. A `fatal` one forbids to
-    write at all.
+    taken, library. `message` says what, where and what to do, in a line or two. A `fatal` one
+    forbids to write at all.
     """
 
     code: str
@@ -108,7 +118,11 @@ class Store(Protocol):
     """
 
     uri: str  # the base, as it was given, without anything secret in it
-    capabilities: Capabilities
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Return what the store offers; it may have to be asked."""
+        ...
 
     def fit(self, name: str) -> str:
         """Return `name` with what the store forbids replaced, the same each time.
@@ -154,3 +168,28 @@ class Store(Protocol):
     def close(self) -> None:
         """Give back connections and files; the store cannot be used any more."""
         ...
+
+
+@runtime_checkable
+class OneFile(Protocol):
+    """A store that is one file, which it can write once for many entries."""
+
+    def put_all(self, entries: Sequence[NewEntry]) -> Iterator[Put | UnfitError]:
+        """Create each entry as `Store.put_new` does; all are written before the first answer."""
+        ...
+
+
+def put_all(store: Store, entries: Sequence[NewEntry]) -> Iterator[Put | UnfitError]:
+    """Create each entry as `Store.put_new` does, and yield what came of each, in order.
+
+    What the store cannot hold is answered by the error, and the others are written. Raises
+    StoreError where the store gives out; what was yielded until then stands.
+    """
+    if isinstance(store, OneFile):
+        yield from store.put_all(entries)
+        return
+    for entry in entries:
+        try:
+            yield store.put_new(*entry)
+        except UnfitError as error:
+            yield error
