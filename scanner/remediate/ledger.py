@@ -6,7 +6,7 @@ first record names the heads of the runs before it: the whole is a graph, as git
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from scanner.remediate import ledger_files
@@ -142,32 +142,47 @@ class Run:
         self._clean = clean
 
     def append(self, step: Step) -> Record:
-        """Record a step; it is on disk when this returns.
+        """Record a step; it is on disk when this returns. Raises as `extend`."""
+        return self.extend([step])[0]
 
-        Raises LedgerError, and then nothing is recorded, if the step may not be taken now or the
-        file cannot be written. Raises UsageError for a step that is not well-formed.
+    def extend(self, steps: Iterable[Step]) -> list[Record]:
+        """Record steps in their order with one write; they are on disk when this returns.
+
+        Raises LedgerError, and then none is recorded, if one may not be taken now or the file
+        cannot be written. Raises UsageError for a step that is not well-formed.
         """
-        step = cleaned(step, self._clean)
-        problem = self._progress.problem(step)
-        if problem:
-            raise LedgerError(f"the ledger refuses {problem} ({step.subject.fingerprint})")
-        record = sealed(
+        clean = [cleaned(step, self._clean) for step in steps]
+        progress = self._progress.of({step.subject.fingerprint for step in clean})
+        records: list[Record] = []
+        last = self._last
+        for step in clean:
+            problem = progress.problem(step)
+            if problem:
+                finding = step.subject.fingerprint
+                raise LedgerError(f"the ledger refuses {problem} ({finding})")
+            progress.take(step)
+            last = self._next(step, last)
+            records.append(last)
+        lines = b"".join(encode(record) + b"\n" for record in records)
+        if records:
+            ledger_files.append(self.path, self.size, lines)
+        self.size += len(lines)
+        self._last = last
+        self._progress.update(progress)
+        return records
+
+    def _next(self, step: Step, last: Record | None) -> Record:
+        return sealed(
             Record(
                 run=self.id,
-                sequence=self._last.sequence + 1 if self._last else 1,
+                sequence=last.sequence + 1 if last else 1,
                 time=moment(self._now()),
                 actor=self._actor,
                 step=step,
-                parents=() if self._last else self._parents,
-                previous=self._last.hash if self._last else "",
+                parents=() if last else self._parents,
+                previous=last.hash if last else "",
             )
         )
-        line = encode(record) + b"\n"
-        ledger_files.append(self.path, self.size, line)
-        self.size += len(line)
-        self._last = record
-        self._progress.take(step)
-        return record
 
 
 def moment(when: datetime) -> str:

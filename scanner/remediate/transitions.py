@@ -54,6 +54,18 @@ class Progress:
         for record in records:
             self.take(record.step)
 
+    def of(self, fingerprints: Iterable[str]) -> "Progress":
+        """Return a copy of what these findings have reached."""
+        part = Progress()
+        for name in fingerprints:
+            items = self._reached.get(name, {})
+            part._reached[name] = {item: set(reached) for item, reached in items.items()}
+        return part
+
+    def update(self, part: "Progress") -> None:
+        """Take over what the findings in `part` have reached."""
+        self._reached.update(part._reached)
+
     def problem(self, step: Step) -> str:
         """Return why `step` may not be taken, in a few words; empty if it may."""
         reached = self._of(step)

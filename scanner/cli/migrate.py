@@ -1,0 +1,200 @@
+"""`leakseal migrate`: moves the secrets of a report into a store and refers to them in code."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import click
+
+from scanner.cli import migrate_text
+from scanner.errors import UsageError
+from scanner.model import Rule, Secret
+from scanner.remediate import diff, naming_file, references, reported
+from scanner.remediate import plan as plans
+from scanner.remediate.apply import apply, check, engine, files_of, resumable, undo
+from scanner.remediate.branch import commit_on, refuse_branch
+from scanner.remediate.found import in_tree
+from scanner.remediate.migration import Done, Stage
+from scanner.remediate.plan import Plan
+from scanner.remediate.project import Project, project
+from scanner.remediate.propose import Wish, propose
+from scanner.remediate.reported import Reported
+from scanner.remediate.worktree import WorkTree
+from scanner.report.escape import visible
+from scanner.report.write import write
+from scanner.triage import keys
+from scanner.vault import choose
+
+PENDING, CONFLICT, INTEGRITY = 1, 4, 5
+_DEFAULT = "sops://secrets.enc.yaml"
+at = click.option("-C", "path", default=".", metavar="PATH", help="The repository; here, if not.")
+
+
+@click.group(name="migrate")
+def command() -> None:
+    """Move the secrets of a report into a store, and refer to them in code.
+
+    Make a report with `leakseal scan --format json -o report.json`, a plan with `plan`, read it,
+    and carry it out with `apply`. Nothing is replaced before the store has given it back.
+
+    Exit codes: 0 done, 1 something is left to do, 2 usage, 3 the store or the disk gave out,
+    4 another value stands in the store or a file changed, 5 the store gave back something else.
+    """
+
+
+@command.command(name="plan")
+@click.argument("report", type=click.Path(exists=True, dir_okay=False))
+@click.option("--store", "uri", default=_DEFAULT, show_default=True, metavar="URI")
+@click.option("-o", "--output", metavar="FILE", help="Write the plan to FILE, to be applied.")
+@click.option("--names", "names", metavar="FILE", help="Names you wish, in YAML.")
+@click.option("--public", is_flag=True, help="The repository is public: revoke first (lane A).")
+@click.option("--diff", "show", is_flag=True, help="Show how the files would change.")
+@at
+def plan_command(
+    report: str,
+    uri: str,
+    output: str | None,
+    names: str | None,
+    public: bool,
+    show: bool,
+    path: str,
+) -> int:
+    """Plan where the secrets of REPORT go. Writes nothing but the plan, which holds no secret."""
+    where = project(path, os.environ)
+    read = reported.load(report)
+    tree = WorkTree(where.top)
+    paths = {path for finding in read.findings.values() for path in finding.paths}
+    wish = Wish("A" if public else "B", naming_file.load(names) if names else ())
+    store = choose.store(uri, os.environ, where.top)
+    try:
+        found = list(in_tree(paths, tree, engine(), _names_of(read, where)))
+        known = references.load(tree)
+        plan = propose(where, read, found, store, wish, known, datetime.now(UTC))
+        sizes = {where.key.value(h.literal.value.reveal()): h.literal.value for h in found}
+        values = {e.id: sizes[e.value] for e in plan.entries}
+        problems = check(store, plan.entries, values, fatal=False)
+    finally:
+        store.close()
+    click.echo(migrate_text.plan(plan, problems, complete=read.complete))
+    if show:
+        _show_diff(plan, where)
+    if output:
+        write(output, plans.dumps(plan))
+        click.echo(f"Wrote {visible(output)}. Read it, then: leakseal migrate apply {output}")
+    return PENDING if plan.entries or plan.left else 0
+
+
+@command.command(name="apply")
+@click.argument("file", metavar="PLAN", type=click.Path(exists=True, dir_okay=False))
+@click.option("--diff", "show", is_flag=True, help="Show how the files change, without secrets.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; with --diff, show what would be.")
+@click.option("--branch", metavar="NAME", help="Commit the changed files on this new branch.")
+@at
+def apply_command(file: str, show: bool, dry_run: bool, branch: str | None, path: str) -> int:
+    """Carry out PLAN: store, read back, compare, replace. Doing it again changes nothing."""
+    plan = read_plan(file)
+    where = project(path, os.environ)
+    if show:
+        _show_diff(plan, where)
+    if dry_run:
+        return PENDING if plan.entries else 0
+    return _carry_out(plan, where, branch)
+
+
+@command.command(name="resume")
+@click.argument("name", metavar="[ID]", default="")
+@at
+def resume_command(name: str, path: str) -> int:
+    """Go on with a migration that was broken off: the last one, or the one with ID."""
+    where = project(path, os.environ)
+    begun = resumable(where, name)
+    if begun is None:
+        click.echo("There is nothing to go on with.")
+        return 0
+    return _carry_out(begun.plan, where, None)
+
+
+@command.command(name="status")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@at
+def status_command(as_json: bool, path: str) -> int:
+    """Show how far each migration of this repository came. Exits with 1 if one is not done."""
+    where = project(path, os.environ)
+    found = migrate_text.status(where)
+    click.echo(json.dumps(found, indent=2) if as_json else migrate_text.status_text(found))
+    return 0 if all(migration["done"] for migration in found) else PENDING
+
+
+@command.command(name="rollback")
+@click.argument("name", metavar="ID")
+@click.option("--path", "paths", multiple=True, metavar="FILE", help="Only this file; repeatable.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@at
+def rollback_command(name: str, paths: tuple[str, ...], yes: bool, path: str) -> int:
+    """Put the literals of the migration ID back into the files. The store keeps its entries."""
+    where = project(path, os.environ)
+    if not yes:
+        click.confirm(
+            "This writes secrets back into files, from where they leak again. Go on?", abort=True
+        )
+    results = undo(where, name, frozenset(paths), os.environ, _told)
+    for result in results:
+        if result.reason:
+            click.echo(f"{visible(result.path)}: {result.reason}", err=True)
+    return CONFLICT if any(result.reason for result in results) else 0
+
+
+def _carry_out(plan: Plan, where: Project, branch: str | None) -> int:
+    if branch:
+        refuse_branch(branch, where)
+    results = apply(plan, where, os.environ, _told)
+    click.echo(migrate_text.results(results, plan))
+    code = _code(results)
+    if branch and code in (0, PENDING):
+        made = commit_on(branch, plan, where)
+        click.echo(f"Committed {made.id[:12]} on {visible(branch)}.")
+        for path in made.left:
+            click.echo(f"Not in it, since it has other changes too: {visible(path)}")
+    return code
+
+
+def _code(results: list[Done]) -> int:
+    stages = {done.stage for done in results}
+    if Stage.MISMATCH in stages:
+        return INTEGRITY
+    if Stage.CONFLICT in stages:
+        return CONFLICT
+    return PENDING if stages - {Stage.DONE} else 0
+
+
+def _told(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def read_plan(file: str) -> Plan:
+    """Return the plan in a file; raise UsageError if it is none."""
+    try:
+        with open(file, "rb") as stream:
+            return plans.loads(stream.read(plans.LARGEST + 1))
+    except OSError as error:
+        raise UsageError(f"{visible(file)} cannot be read: {error.strerror}") from None
+
+
+def _show_diff(plan: Plan, where: Project) -> None:
+    begun, files, _ = files_of(plan, where)
+    for line in diff.lines(begun, files, where.key):
+        click.echo(line)
+
+
+def _names_of(read: Reported, where: Project) -> Callable[[Rule, Secret], str]:
+    """Return what gives a secret the fingerprint it has in the report, if it is in there."""
+    name: Callable[[str, bytes], str] = where.key.fingerprint
+    if not read.keyed:
+        name = keys.derived(os.environ, where.repository.root()).fingerprint
+
+    def known(rule: Rule, secret: Secret) -> str:
+        fingerprint = name(rule.family, secret.reveal())
+        return fingerprint if fingerprint in read.findings else ""
+
+    return known

@@ -1,0 +1,102 @@
+"""Finds the secrets of a report again in the working tree, and what holds each of them there."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from scanner.detect.engine import Engine
+from scanner.model import Match, Rule, Secret
+from scanner.remediate.rewrite.edit import Language, Literal, Refusal
+from scanner.remediate.rewrite.languages import language_of
+from scanner.remediate.rewrite.whole import is_secret
+from scanner.remediate.worktree import UnfitFileError, WorkTree
+
+_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+
+
+class Held(NamedTuple):
+    """What holds one or more secrets of the report in a file.
+
+    `language` is None where the whole file is the secret, and where `refusal` says why nothing can
+    be replaced. `secrets` are the secrets found in it, each with its rule and the fingerprint that
+    the report gave it.
+    """
+
+    path: bytes
+    content: bytes
+    line: int
+    kind: str
+    literal: Literal
+    language: Language | None
+    refusal: str
+    secrets: tuple[tuple[str, Rule, Secret], ...]
+
+
+def in_tree(
+    paths: Iterable[bytes], tree: WorkTree, engine: Engine, name: Callable[[Rule, Secret], str]
+) -> Iterator[Held]:
+    """Yield what holds secrets in the files at `paths`, by path and position.
+
+    `name` gives the fingerprint of a secret that is looked for, and nothing for any other. A file
+    that cannot be read yields nothing.
+    """
+    for path in sorted(paths):
+        try:
+            content = tree.read(path)
+        except UnfitFileError:
+            continue
+        yield from in_file(path, content, engine, name)
+
+
+def in_file(
+    path: bytes, content: bytes, engine: Engine, name: Callable[[Rule, Secret], str]
+) -> Iterator[Held]:
+    """Yield what holds secrets in one file, by position; `name` is as in `in_tree`."""
+    language: Language | Refusal | None = None
+    by_span: dict[tuple[int, int], Held] = {}
+    for match in engine.findings(content).matches:
+        fingerprint = name(match.rule, match.secret)
+        if not fingerprint:
+            continue
+        if language is None:
+            language = language_of(path, content) or Refusal("the file is not text")
+        held = _held(path, content, match, language, fingerprint)
+        span = held.literal.start, held.literal.end
+        known = by_span.get(span)
+        if known is not None:
+            held = known._replace(secrets=(*known.secrets, *held.secrets))
+        by_span[span] = held
+    yield from _apart(by_span[span] for span in sorted(by_span, key=lambda s: (s[0], -s[1])))
+
+
+def _held(
+    path: bytes, content: bytes, match: Match, language: Language | Refusal, fingerprint: str
+) -> Held:
+    secrets = ((fingerprint, match.rule, match.secret),)
+    found = Literal(match.start, match.end, match.secret, "")
+    held = Held(path, content, match.line, match.rule.kind, found, None, "", secrets)
+    if not match.via and is_secret(content, match.start, match.end):
+        file = path.rpartition(b"/")[2].decode("utf-8", "replace")
+        kind = "certificate" if _CERTIFICATE in content else held.kind
+        return held._replace(literal=Literal(0, len(content), Secret(content), file), kind=kind)
+    if isinstance(language, Refusal):
+        return held._replace(refusal=language.reason)
+    if match.via and not (match.via == ("base64",) and language.name == "kubernetes"):
+        return held._replace(refusal=f"it stands encoded there ({', '.join(match.via)})")
+    literal = language.locate(content, match.start, match.end)
+    if isinstance(literal, Refusal):
+        return held._replace(refusal=literal.reason)
+    return held._replace(literal=literal, language=language)
+
+
+def _apart(found: Iterable[Held]) -> Iterator[Held]:
+    """Yield `found`, which is in order, without what lies inside another's literal."""
+    last: Held | None = None
+    for held in found:
+        if last is not None and held.literal.end <= last.literal.end:
+            last = last._replace(secrets=(*last.secrets, *held.secrets))
+            continue
+        if last is not None:
+            yield last
+        last = held
+    if last is not None:
+        yield last

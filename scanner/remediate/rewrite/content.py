@@ -1,0 +1,83 @@
+"""All the rewrites of one file together: from its content to the content that takes its place."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from scanner.remediate.rewrite.edit import Edit, Language, Literal, Refusal, Rewrite
+
+
+class Wanted(NamedTuple):
+    """A literal, and the environment variable that is to take its place."""
+
+    literal: Literal
+    variable: str
+
+
+class Changed(NamedTuple):
+    """The new content, the edits that make it, in order, and what was said of each wish.
+
+    `rewrites` is as long as the wishes; where one was refused the content keeps its literal.
+    """
+
+    content: bytes
+    edits: tuple[Edit, ...]
+    rewrites: tuple[Rewrite | Refusal, ...]
+
+
+def change(content: bytes, language: Language, wanted: Iterable[Wanted]) -> Changed:
+    """Return `content` with every literal replaced that can be.
+
+    The outcome is as well-formed as `content` was; a replacement that would break it is refused.
+    """
+    rewrites = [language.replace(content, wish.literal, wish.variable) for wish in wanted]
+    problem = language.problem(content)
+    if problem:
+        refusal = Refusal(f"the file is not well-formed {language.name} ({problem}); mend it first")
+        return Changed(content, (), tuple(refusal for _ in rewrites))
+    edits = _together(rewrites)
+    if edits is not None and not language.problem(applied(content, edits)):
+        return Changed(applied(content, edits), edits, tuple(rewrites))
+    return _one_by_one(content, language, rewrites)
+
+
+def _together(rewrites: Iterable[Rewrite | Refusal]) -> tuple[Edit, ...] | None:
+    """Return all edits in order, None if two of them touch the same bytes."""
+    edits: set[Edit] = set()
+    for rewrite in rewrites:
+        if isinstance(rewrite, Rewrite):
+            if any(_clash(edit, other) for edit in rewrite.edits for other in edits):
+                return None
+            edits.update(rewrite.edits)
+    return tuple(sorted(edits))
+
+
+def _one_by_one(content: bytes, language: Language, rewrites: list[Rewrite | Refusal]) -> Changed:
+    """Return the change with every rewrite that goes with those before it."""
+    kept: list[Rewrite | Refusal] = []
+    for rewrite in rewrites:
+        edits = _together([*kept, rewrite])
+        problem = "another change of this file touches the same bytes"
+        if edits is not None:
+            problem = language.problem(applied(content, edits))
+            problem = problem and f"the file would not be well-formed afterwards ({problem})"
+        kept.append(Refusal(problem) if problem else rewrite)
+    done = _together(kept) or ()
+    return Changed(applied(content, done), done, tuple(kept))
+
+
+def applied(content: bytes, edits: Iterable[Edit]) -> bytes:
+    """Return `content` with `edits` made, which are in order and do not overlap."""
+    parts, done = [], 0
+    for edit in edits:
+        parts += [content[done : edit.start], edit.text]
+        done = edit.end
+    return b"".join([*parts, content[done:]])
+
+
+def _clash(one: Edit, other: Edit) -> bool:
+    if one == other:
+        return False
+    if one.start == one.end or other.start == other.end:  # an insertion may stand beside anything
+        inner, outer = sorted((one, other), key=lambda edit: edit.end - edit.start)
+        return outer.start < inner.start < outer.end
+    return one.start < other.end and other.start < one.end

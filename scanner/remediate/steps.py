@@ -1,0 +1,122 @@
+"""The steps of a migration in their order: store, read back, compare, and only then replace.
+
+Every side effect has its intent in the ledger before it and its outcome after it. To go on after an
+interruption is to do the same again: what stands in the store is adopted, never written twice, and
+a file is changed only if it still is what the plan saw.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from scanner.remediate import references
+from scanner.remediate.journal import Migration
+from scanner.remediate.migration import Context, Done, Note, Stage, record
+from scanner.remediate.plan import Entry, Plan
+from scanner.remediate.project import ProjectKey
+from scanner.remediate.record import State
+from scanner.remediate.rewriting import PlannedFile, pairs, planned, rewritten, values
+from scanner.remediate.storing import store_all
+from scanner.remediate.worktree import UnfitFileError, WorkTree
+from scanner.report.escape import as_bytes, visible
+from scanner.vault.store import AbsentError, Store
+
+
+def carry_out(
+    migration: Migration, files: Mapping[str, PlannedFile], context: Context
+) -> list[Done]:
+    """Carry out the plan as far as it can be, and return what came of each entry.
+
+    `files` is how the files of the plan stand. The journal then holds the migration as it stands.
+    Raises StoreError or LedgerError where the store or the disk gives out; doing the same again
+    goes on from there.
+    """
+    plan, tree = migration.plan, context.tree
+    found = values(plan, files, context.project.key)
+    results = store_all(plan, found, context)
+    ready = {done.entry.id for done in results if done.stage is Stage.VERIFIED}
+    _refer(plan, ready, tree)
+    reasons: dict[str, list[str]] = {entry.id: [] for entry in plan.entries}
+    for path, file in files.items():
+        wanted = [pair for pair in pairs(plan, path) if pair[0].id in ready]
+        if wanted:
+            migration, reason = rewritten(path, file, wanted, migration, context)
+            if reason:
+                for entry, _ in wanted:
+                    reasons[entry.id].append(f"{visible(path)}: {reason}")
+    left = _left(plan, files, context)
+    ended = [_finished(done, reasons[done.entry.id], left) for done in results]
+    record([_last(done) for done in ended if done.entry.id in ready], plan, context)
+    over = all(done.stage in (Stage.DONE, Stage.NEEDS_HUMAN) for done in ended)
+    context.journal.save(migration._replace(done=over))
+    return ended
+
+
+def stands(
+    migration: Migration, files: Mapping[str, PlannedFile], store: Store, key: ProjectKey
+) -> bool:
+    """Tell whether all that the plan asks for is as a finished migration left it."""
+    plan = migration.plan
+    if any(file.status != "after" for path, file in files.items() if pairs(plan, path)):
+        return False
+    try:
+        held = {entry.value: store.read(entry.name).value.reveal() for entry in plan.entries}
+    except AbsentError:
+        return False
+    return all(key.value(value) == name for name, value in held.items())
+
+
+def settled(entry: Entry) -> Done:
+    """Return what came of an entry that stands in the store, as far as its places tell."""
+    refused = [
+        f"{visible(p.path)}:{p.line}: {p.note}" for p in entry.places if p.action == "refuse"
+    ]
+    return Done(entry, Stage.NEEDS_HUMAN if refused else Stage.DONE, tuple(refused))
+
+
+def _refer(plan: Plan, ready: set[str], tree: WorkTree) -> None:
+    """Write down where the variables of the entries that are `ready` come from."""
+    needed = {
+        place.environment: entry.uri
+        for entry in plan.entries
+        if entry.id in ready
+        for place in entry.places
+        if place.environment and place.action != "refuse"
+    }
+    known = references.load(tree)
+    if not needed.items() <= known.items():
+        references.save(tree, known | needed)
+    references.add_to_example(tree, needed)
+
+
+def _left(plan: Plan, paths: Iterable[str], context: Context) -> dict[str, str]:
+    """Return where each secret of the plan still stands in its files, by fingerprint."""
+    left: dict[str, str] = {}
+    for path in paths:
+        raw = as_bytes(path)
+        try:
+            content = context.tree.read(raw)
+        except UnfitFileError:
+            continue
+        for held in planned(raw, content, plan, context.project.key, context.engine):
+            left |= {found: f"{visible(path)}:{held.line}" for found, _, _ in held.secrets}
+    return left
+
+
+def _finished(done: Done, reasons: list[str], left: dict[str, str]) -> Done:
+    """Return what came of an entry in the end."""
+    entry = done.entry
+    if done.stage is not Stage.VERIFIED:
+        return done
+    if reasons:
+        return Done(entry, Stage.CONFLICT, tuple(reasons))
+    result = settled(entry)
+    still = {left[found] for found, _ in entry.fingerprints if found in left}
+    if result.stage is Stage.DONE and still:
+        told = tuple(f"{place}: it still stands there" for place in sorted(still))
+        return Done(entry, Stage.NEEDS_HUMAN, told)
+    return result
+
+
+def _last(done: Done) -> Note:
+    if done.stage is Stage.DONE:
+        return Note(done.entry, State.RESCANNED, "done")
+    return Note(done.entry, State[done.stage.name], reason=done.reasons[0])
