@@ -21,6 +21,8 @@ FILES = {
     ".env": f"DEBUG=1\nGITHUB_TOKEN={TOKEN}\n",
     "deploy.sh": f'#!/bin/sh\ngithub_token="{TOKEN}"\necho "$github_token"',
 }
+_KEPT = ("PATH", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "RUSTUP_HOME", "CARGO_HOME")
+_TOOLS = {"RUSTUP_HOME": "~/.rustup", "CARGO_HOME": "~/.cargo", "GOCACHE": "~/.cache/go-build"}
 SECRETS = (DATABASE, TOKEN, PASSWORD)
 
 
@@ -38,24 +40,30 @@ class Shop(NamedTuple):
 
     def environ(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return an environment with nothing of the tester's but where programs are."""
-        kept = (
-            "PATH",
-            "RUSTUP_HOME",
-            "CARGO_HOME",
-            "COVERAGE_PROCESS_START",
-            "COVERAGE_PROCESS_CONFIG",
-        )
-        environ = {name: os.environ[name] for name in kept if name in os.environ}
+        environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        for name, folder in _TOOLS.items():  # a home without them cannot compile
+            environ.setdefault(name, os.path.expanduser(folder))
         environ |= {"HOME": str(self.home), "GIT_CONFIG_NOSYSTEM": "1"}
         return environ | {"XDG_CACHE_HOME": str(self.home / "cache")} | dict(more or {})
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line of leakseal with `arguments`."""
+        return [sys.executable, "-m", "scanner", *arguments]
+
+    def start(self, *words: str) -> str:
+        """Run a program in the repository and return what it prints."""
+        done = subprocess.run(
+            words, cwd=self.top, env=self.environ(), capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode()
 
     def leakseal(
         self, *arguments: str, environ: Mapping[str, str] | None = None
     ) -> "subprocess.CompletedProcess[str]":
         """Run leakseal in the repository and return how it ended."""
-        command = [sys.executable, "-m", "scanner", *arguments]
         return subprocess.run(
-            command,
+            self.command(*arguments),
             cwd=self.top,
             env=self.environ(environ),
             capture_output=True,
@@ -63,15 +71,21 @@ class Shop(NamedTuple):
             check=False,
         )
 
-    def plan(self, *options: str) -> dict[str, Any]:
+    def plan(self, *options: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Scan, plan, and return the plan, which is `plan.json` beside the repository."""
         report = self.home / "report.json"
         scanned = self.leakseal("scan", "--no-history", "--format", "json", "-o", str(report))
         assert scanned.returncode == 1, scanned.stderr
-        planned = self.leakseal("migrate", "plan", str(report), "-o", str(self.plan_file), *options)
+        words = ("migrate", "plan", str(report), "-o", str(self.plan_file), *options)
+        planned = self.leakseal(*words, environ=environ)
         assert planned.returncode == 1, planned.stderr
         found: dict[str, Any] = json.loads(self.plan_file.read_bytes())
         return found
+
+    @property
+    def logs(self) -> Path:
+        """Return a folder for what is watched."""
+        return self.home.parent / "logs"
 
     @property
     def plan_file(self) -> Path:

@@ -1,5 +1,7 @@
 """Kills or fails the process at its FAULT_AT-th change of the disk, for tests of migrations.
 
+With LEAKSEAL_ARGUMENTS, the arguments of every program that is started go into that file.
+
 Python imports this by itself where the folder is on PYTHONPATH. FAULT is "kill" or the number of
 an error. With FAULT_COUNT in place of both, the number of changes is written into that file.
 """
@@ -7,6 +9,7 @@ an error. With FAULT_COUNT in place of both, the number of changes is written in
 import atexit
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -39,3 +42,13 @@ if "LEAKSEAL_FAULTS" in os.environ:
                 file.write(str(_changes))
 
         atexit.register(_tell)
+
+if "LEAKSEAL_ARGUMENTS" in os.environ:
+    _arguments = os.open(os.environ["LEAKSEAL_ARGUMENTS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def _note(event: str, details: tuple[Any, ...]) -> None:
+        if event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"):
+            os.write(_arguments, f"{event} {details!r}\n".encode())
+
+    os.write(_arguments, f"{sys.orig_argv!r}\n".encode())
+    sys.addaudithook(_note)
