@@ -10,15 +10,16 @@ import click
 
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
-from scanner.remediate import attest, checkpoint, reported
-from scanner.remediate.actor import actor
-from scanner.remediate.canonical import encode
-from scanner.remediate.export import FORMATS, render
-from scanner.remediate.ledger import FOLDER, Ledger
-from scanner.remediate.record import Record, State
-from scanner.remediate.signature import Signatures
-from scanner.remediate.verdict import Fault, Verdict, worst
-from scanner.remediate.verify import verify
+from scanner.remediate import reported
+from scanner.remediate.ledger import attest, checkpoint
+from scanner.remediate.ledger.actor import actor
+from scanner.remediate.ledger.canonical import encode
+from scanner.remediate.ledger.export import FORMATS, render
+from scanner.remediate.ledger.ledger import FOLDER, Ledger
+from scanner.remediate.ledger.record import Record, State
+from scanner.remediate.ledger.signature import Signatures
+from scanner.remediate.ledger.verdict import Fault, Verdict, worst
+from scanner.remediate.ledger.verify import verify
 from scanner.report.escape import visible
 from scanner.report.words import amount
 from scanner.report.write import write

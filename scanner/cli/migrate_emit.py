@@ -11,8 +11,8 @@ from scanner.remediate.project import project
 from scanner.report.escape import visible
 from scanner.report.write import write
 from scanner.vault import choose
-from scanner.vault.manifest_external import StoreRef
-from scanner.vault.manifest_sealed import SCOPES
+from scanner.vault.manifests.external import StoreRef
+from scanner.vault.manifests.sealed import SCOPES
 
 _LARGEST_CERTIFICATE = 1 << 16
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from scanner.remediate.journal import Journal
-from scanner.remediate.ledger import Ledger
+from scanner.remediate.ledger.ledger import Ledger
 from scanner.remediate.migration import Done, Stage, item
 from scanner.remediate.plan import Entry, Place, Plan
 from scanner.remediate.project import Project

@@ -7,8 +7,8 @@ import click
 
 from scanner.errors import UsageError
 from scanner.report.escape import visible
-from scanner.vault.policy import documents, uris_of_plan
-from scanner.vault.policy_document import Role
+from scanner.vault.policy.document import Role
+from scanner.vault.policy.least_privilege import documents, uris_of_plan
 
 _LARGEST_PLAN = 64 << 20
 _ACCOUNT = re.compile(r"[0-9]{12}|\*")

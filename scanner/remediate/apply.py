@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.model import Confidence, Secret
-from scanner.remediate.actor import actor
 from scanner.remediate.journal import Journal, Migration
-from scanner.remediate.ledger import Ledger, Run
+from scanner.remediate.ledger.actor import actor
+from scanner.remediate.ledger.ledger import Ledger, Run
+from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Context, Done
 from scanner.remediate.plan import Entry, Plan
 from scanner.remediate.project import Project
-from scanner.remediate.record import State
 from scanner.remediate.rewriting import PlannedFile, look, values
 from scanner.remediate.rollback import Restored, roll_back
 from scanner.remediate.steps import carry_out, settled, stands

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from scanner.errors import UsageError
 from scanner.remediate.plan import Entry, Plan
-from scanner.remediate.rewrite.kubernetes import KEY, secret_name
-from scanner.vault import manifest_external, manifest_sealed
-from scanner.vault.manifest_external import StoreRef
+from scanner.remediate.rewrite.config.kubernetes import KEY, secret_name
+from scanner.vault.manifests.external import StoreRef, external_secret, reference
+from scanner.vault.manifests.sealed import sealed_secret
 from scanner.vault.store import Held, Store
 
 _CLUSTER = frozenset(("kubernetes", "helm"))
@@ -44,9 +44,9 @@ def external(entries: Iterable[Entry], store: Store, namespace: str, source: Sto
     manifests = []
     for entry in entries:
         held = store.read(entry.name)
-        one = manifest_external.reference(entry.uri, held.value, KEY)
+        one = reference(entry.uri, held.value, KEY)
         name = secret_name(entry.variable)
-        manifests.append(manifest_external.external_secret(name, namespace, [one], source))
+        manifests.append(external_secret(name, namespace, [one], source))
     return b"".join(manifests)
 
 
@@ -57,7 +57,7 @@ def sealed(entries: Iterable[Entry], store: Store, namespace: str, sealing: Seal
 
 def _sealed(entry: Entry, held: Held, namespace: str, sealing: Sealing) -> bytes:
     # Workloads refer to the key "value", which a Secret of a special type would not have.
-    return manifest_sealed.sealed_secret(
+    return sealed_secret(
         secret_name(entry.variable),
         namespace,
         "",

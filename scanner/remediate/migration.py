@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from scanner.detect.engine import Engine
 from scanner.remediate.journal import Journal
-from scanner.remediate.ledger import Run
+from scanner.remediate.ledger.ledger import Run
+from scanner.remediate.ledger.record import State, Step, StoredAt, Subject
 from scanner.remediate.plan import Entry, Place, Plan
 from scanner.remediate.project import Project
-from scanner.remediate.record import State, Step, StoredAt, Subject
 from scanner.remediate.worktree import WorkTree
 from scanner.report.escape import visible
 from scanner.vault.store import Store

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
-from scanner.remediate.ledger import FOLDER
+from scanner.remediate.ledger.ledger import FOLDER
 from scanner.triage import keys
 from scanner.triage.identity import keyed
 

@@ -7,10 +7,10 @@ from scanner.detect.engine import Engine
 from scanner.model import Rule, Secret
 from scanner.remediate.found import Held, in_file
 from scanner.remediate.journal import FileChange, Migration
+from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Context, Note, record
 from scanner.remediate.plan import Entry, Place, Plan
 from scanner.remediate.project import ProjectKey
-from scanner.remediate.record import State
 from scanner.remediate.replace import StaleError, replacement
 from scanner.remediate.worktree import UnfitFileError, WorkTree
 from scanner.report.escape import as_bytes, visible

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from scanner.model import Secret
 from scanner.remediate import references
 from scanner.remediate.journal import FileChange, Migration
+from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Context, record
-from scanner.remediate.record import State
 from scanner.remediate.rewriting import notes, pairs
 from scanner.remediate.worktree import UnfitFileError
 from scanner.report.escape import as_bytes, visible

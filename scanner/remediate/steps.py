@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 
 from scanner.remediate import references
 from scanner.remediate.journal import Migration
+from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Context, Done, Note, Stage, record
 from scanner.remediate.plan import Entry, Plan
 from scanner.remediate.project import ProjectKey
-from scanner.remediate.record import State
 from scanner.remediate.rewriting import PlannedFile, pairs, planned, rewritten, values
 from scanner.remediate.storing import store_all
 from scanner.remediate.worktree import UnfitFileError, WorkTree

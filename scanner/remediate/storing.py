@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from scanner.model import Secret
 from scanner.remediate import kinds
+from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Context, Done, Note, Stage, item, record
 from scanner.remediate.plan import Entry, Plan
-from scanner.remediate.record import State
 from scanner.report.escape import visible
 from scanner.vault.store import AbsentError, Held, NewEntry, Outcome, UnfitError, put_all
 

@@ -11,18 +11,19 @@ from scanner.vault.store import Store
 
 
 class _Kind(NamedTuple):
-    module: str
+    module: str  # below scanner.vault
     extra: str  # what to install, as in leakseal[extra]
+    libraries: str  # what that brings
     example: str
 
 
 KINDS = {
-    "sops": _Kind("sops", "sops", "sops://secrets.enc.yaml"),
-    "vault": _Kind("hashicorp", "vault", "vault://kv/acme"),
-    "aws-sm": _Kind("aws_secrets_manager", "aws", "aws-sm://eu-west-1/acme"),
-    "ssm": _Kind("aws_parameter_store", "aws", "ssm:///acme"),
-    "k8s": _Kind("kubernetes", "k8s", "k8s://default/acme"),
-    "kdbx": _Kind("keepass", "kdbx", "kdbx://secrets.kdbx"),
+    "sops": _Kind("sops.store", "sops", "cryptography and pyrage", "sops://secrets.enc.yaml"),
+    "vault": _Kind("hashicorp.store", "vault", "hvac", "vault://kv/acme"),
+    "aws-sm": _Kind("aws.secrets_manager", "aws", "boto3", "aws-sm://eu-west-1/acme"),
+    "ssm": _Kind("aws.parameter_store", "aws", "boto3", "ssm:///acme"),
+    "k8s": _Kind("kubernetes.store", "k8s", "cryptography and kubernetes", "k8s://default/acme"),
+    "kdbx": _Kind("keepass.store", "kdbx", "pykeepass", "kdbx://secrets.kdbx"),
 }
 
 
@@ -61,5 +62,5 @@ def _module(uri: str) -> tuple[SplitResult, Any]:
         if error.name and error.name.startswith("scanner."):
             raise
         raise UsageError(
-            f"{scheme}:// needs {error.name}; run: pip install 'leakseal[{kind.extra}]'"
+            f"{scheme}:// needs {kind.libraries}; run: pip install 'leakseal[{kind.extra}]'"
         ) from None

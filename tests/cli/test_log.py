@@ -11,8 +11,8 @@ import sys
 import pytest
 
 from scanner.cli.main import main
-from scanner.remediate.ledger import FOLDER, Ledger
-from scanner.remediate.record import Actor, State, Step, StoredAt, Subject
+from scanner.remediate.ledger.ledger import FOLDER, Ledger
+from scanner.remediate.ledger.record import Actor, State, Step, StoredAt, Subject
 from scanner.rulepack.samples import expand
 
 ONE, TWO = "1a" * 20, "1b" + "2c" * 19

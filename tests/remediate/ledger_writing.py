@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scanner.remediate.ledger import Ledger
-from scanner.remediate.record import Actor, State, Step, StoredAt, Subject
+from scanner.remediate.ledger.ledger import Ledger
+from scanner.remediate.ledger.record import Actor, State, Step, StoredAt, Subject
 
 WHO = Actor("ann", "laptop", "leakseal 0")
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)

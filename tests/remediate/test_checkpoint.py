@@ -10,12 +10,12 @@ import pytest
 from ledger_writing import BEGIN, FOUND, STORE, files, ledger, three_runs, through
 
 from scanner.errors import UsageError
-from scanner.remediate import checkpoint
-from scanner.remediate.canonical import MalformedError
-from scanner.remediate.checkpoint import merkle_root
-from scanner.remediate.signature import Signatures
-from scanner.remediate.verdict import Fault
-from scanner.remediate.verify import verify
+from scanner.remediate.ledger import checkpoint
+from scanner.remediate.ledger.canonical import MalformedError
+from scanner.remediate.ledger.checkpoint import merkle_root
+from scanner.remediate.ledger.signature import Signatures
+from scanner.remediate.ledger.verdict import Fault
+from scanner.remediate.ledger.verify import verify
 
 pytestmark = pytest.mark.skipif(
     shutil.which("ssh-keygen") is None, reason="no ssh-keygen: install OpenSSH"

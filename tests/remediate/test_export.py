@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from ledger_writing import BEGIN, FOUND, REWRITE, STORE, WHO, Clock, ledger, step, subject, through
 
 from scanner.errors import UsageError
-from scanner.remediate.canonical import sealed
-from scanner.remediate.export import FORMATS, render
-from scanner.remediate.export.life import lives
-from scanner.remediate.record import ATTESTED, Record, State
+from scanner.remediate.ledger.canonical import sealed
+from scanner.remediate.ledger.export import FORMATS, render
+from scanner.remediate.ledger.export.life import lives
+from scanner.remediate.ledger.record import ATTESTED, Record, State
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -30,9 +30,9 @@ from ledger_writing import (
 )
 
 from scanner.errors import UsageError
-from scanner.remediate.canonical import MalformedError, decode, encode, sealed
-from scanner.remediate.ledger_files import LedgerError
-from scanner.remediate.record import (
+from scanner.remediate.ledger.canonical import MalformedError, decode, encode, sealed
+from scanner.remediate.ledger.files import LedgerError
+from scanner.remediate.ledger.record import (
     LONGEST,
     Actor,
     Approval,
@@ -41,7 +41,7 @@ from scanner.remediate.record import (
     Step,
     StoredAt,
 )
-from scanner.remediate.verify import verify
+from scanner.remediate.ledger.verify import verify
 from scanner.vault.store import IntegrityError
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX links, modes and signals")
@@ -329,7 +329,7 @@ def test_a_disk_that_takes_half_a_record_loses_none_before_it(tmp_path):
         ).replace("for number", "def go():\n  for number")
         + caught
     )
-    code = "from scanner.remediate.ledger_files import LedgerError\n" + code
+    code = "from scanner.remediate.ledger.files import LedgerError\n" + code
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     run, said = done.stdout.splitlines()
     assert said == (f"nothing more was done, as {files(book)[0]} cannot be written: File too large")

@@ -3,8 +3,8 @@
 import pytest
 from ledger_writing import FOUND, REWRITE, STORE, WHO, ledger, step, subject, through, write
 
-from scanner.remediate.ledger_files import LedgerError
-from scanner.remediate.record import ATTESTED, State
+from scanner.remediate.ledger.files import LedgerError
+from scanner.remediate.ledger.record import ATTESTED, State
 
 DEPLOY = (State.DEPLOYING, State.DEPLOYED)
 ROTATE = (State.ROTATING, State.ROTATED)

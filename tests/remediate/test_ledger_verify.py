@@ -23,13 +23,13 @@ from ledger_writing import (
     write,
 )
 
-from scanner.remediate.canonical import decode, encode, sealed
-from scanner.remediate.checkpoint import Checkpoint, Head, folder, merkle_root
-from scanner.remediate.checkpoint import encode as encode_checkpoint
-from scanner.remediate.ledger_files import put
-from scanner.remediate.record import State
-from scanner.remediate.verdict import Fault
-from scanner.remediate.verify import verify
+from scanner.remediate.ledger.canonical import decode, encode, sealed
+from scanner.remediate.ledger.checkpoint import Checkpoint, Head, folder, merkle_root
+from scanner.remediate.ledger.checkpoint import encode as encode_checkpoint
+from scanner.remediate.ledger.files import put
+from scanner.remediate.ledger.record import State
+from scanner.remediate.ledger.verdict import Fault
+from scanner.remediate.ledger.verify import verify
 from scanner.rulepack.samples import expand
 
 

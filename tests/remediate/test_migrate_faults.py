@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from shop import DATABASE, PASSWORD, SECRETS, TOKEN, Shop, shop
 
-from scanner.remediate.ledger import Ledger
-from scanner.remediate.record import State
+from scanner.remediate.ledger.ledger import Ledger
+from scanner.remediate.ledger.record import State
 
 pytest.importorskip("pyrage", reason="needs leakseal[seal]")
 pytest.importorskip("tree_sitter", reason="needs leakseal[seal]")

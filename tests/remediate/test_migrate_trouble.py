@@ -18,7 +18,7 @@ from scanner.remediate.apply import apply
 from scanner.remediate.migration import Stage
 from scanner.remediate.project import project
 from scanner.vault import choose
-from scanner.vault.sops import SopsStore
+from scanner.vault.sops.store import SopsStore
 from scanner.vault.store import AbsentError, Held, StoreError
 
 pytest.importorskip("pyrage", reason="needs leakseal[seal]")

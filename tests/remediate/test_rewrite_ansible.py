@@ -2,7 +2,7 @@ import pytest
 import yaml
 from rewrite_once import content, once
 
-from scanner.remediate.rewrite.ansible import LANGUAGE
+from scanner.remediate.rewrite.config.ansible import LANGUAGE
 
 
 @pytest.mark.parametrize(

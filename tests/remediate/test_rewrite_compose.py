@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import SECRET, content, once
 
-from scanner.remediate.rewrite.compose import LANGUAGE
+from scanner.remediate.rewrite.config.compose import LANGUAGE
 
 PLACED = b"${APP_X:?set APP_X}"
 

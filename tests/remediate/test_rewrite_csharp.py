@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, once
 
-from scanner.remediate.rewrite.csharp import LANGUAGE
+from scanner.remediate.rewrite.code.csharp import LANGUAGE
 
 REFERENCE = 'System.Environment.GetEnvironmentVariable("APP_X")'
 

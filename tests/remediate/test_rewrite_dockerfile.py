@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from rewrite_once import SECRET, content, once
 
-from scanner.remediate.rewrite.dockerfile import LANGUAGE
+from scanner.remediate.rewrite.config.dockerfile import LANGUAGE
 
 FROM = b"# syntax=docker/dockerfile:1\nFROM x\n"
 

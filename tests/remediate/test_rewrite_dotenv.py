@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from rewrite_once import content, once
 
-from scanner.remediate.rewrite.dotenv import LANGUAGE
+from scanner.remediate.rewrite.config.dotenv import LANGUAGE
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ import pytest
 import yaml
 from rewrite_once import SECRET, content, once
 
+from scanner.remediate.rewrite.config.github_actions import LANGUAGE
 from scanner.remediate.rewrite.content import Wanted, change
 from scanner.remediate.rewrite.edit import Refusal
-from scanner.remediate.rewrite.github_actions import LANGUAGE
 
 HEAD = b"on: push\njobs:\n  b:\n    runs-on: ubuntu-latest\n    steps:\n"
 

@@ -2,7 +2,7 @@ import pytest
 import yaml
 from rewrite_once import SECRET, content, once
 
-from scanner.remediate.rewrite.gitlab_ci import LANGUAGE
+from scanner.remediate.rewrite.config.gitlab_ci import LANGUAGE
 
 
 @pytest.mark.parametrize(

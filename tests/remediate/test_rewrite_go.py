@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, content, once
 
-from scanner.remediate.rewrite.go import LANGUAGE
+from scanner.remediate.rewrite.code.go import LANGUAGE
 
 HEAD = 'package a\n\nimport "os"\n\n'
 TAKEN = 'the name "os" means something else in this file or its package'

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import SECRET, content, once
 
-from scanner.remediate.rewrite.helm import LANGUAGE
+from scanner.remediate.rewrite.config.helm import LANGUAGE
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, once
 
-from scanner.remediate.rewrite.java import LANGUAGE
+from scanner.remediate.rewrite.code.java import LANGUAGE
 
 REFERENCE = 'System.getenv("APP_X")'
 

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, once
 
-from scanner.remediate.rewrite.javascript import LANGUAGES
+from scanner.remediate.rewrite.code.javascript import LANGUAGES
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, once
 
-from scanner.remediate.rewrite.kotlin import LANGUAGE
+from scanner.remediate.rewrite.code.kotlin import LANGUAGE
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import SECRET, content, once
 
-from scanner.remediate.rewrite.kubernetes import LANGUAGE
+from scanner.remediate.rewrite.config.kubernetes import LANGUAGE
 
 POD = b"kind: Pod\nspec:\n  containers:\n  - name: c\n    env:\n"
 

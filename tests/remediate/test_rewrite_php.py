@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, once
 
-from scanner.remediate.rewrite.php import LANGUAGE
+from scanner.remediate.rewrite.code.php import LANGUAGE
 
 REFERENCE = "getenv('APP_X')"
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rewrite_once import SECRET, between, content, once
 
+from scanner.remediate.rewrite.config.plain import LANGUAGES
 from scanner.remediate.rewrite.edit import Refusal
-from scanner.remediate.rewrite.plain import LANGUAGES
 
 PLACED = b"REPLACE_WITH_APP_X"
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=20)

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, content, once
 
-from scanner.remediate.rewrite.python import LANGUAGE
+from scanner.remediate.rewrite.code.python import LANGUAGE
 
 REFERENCE = 'os.environ["APP_X"]'
 

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, content, once
 
-from scanner.remediate.rewrite.ruby import LANGUAGE
+from scanner.remediate.rewrite.code.ruby import LANGUAGE
 
 REFERENCE = 'ENV.fetch("APP_X")'
 

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, once
 
-from scanner.remediate.rewrite.rust import LANGUAGE
+from scanner.remediate.rewrite.code.rust import LANGUAGE
 
 OWNED = 'std::env::var("APP_X").expect("APP_X is not set")'
 BORROWED = f"&*{OWNED}"

@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import between, content, once
 
-from scanner.remediate.rewrite.shell import LANGUAGE
+from scanner.remediate.rewrite.code.shell import LANGUAGE
 
 BARE = "${APP_X:?set APP_X}"
 QUOTED = f'"{BARE}"'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.remediate.rewrite import shell_quotes
+from scanner.remediate.rewrite.config import shell_quotes
 
 SECRET = "sample-horses"
 ODD = "a  b*'\"$HOME`x`\\ c"  # a value that no context may touch

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rewrite_once import SECRET, content, once
 
-from scanner.remediate.rewrite import properties_file
+from scanner.remediate.rewrite.config import properties_file
+from scanner.remediate.rewrite.config.spring import LANGUAGE
 from scanner.remediate.rewrite.edit import Refusal
-from scanner.remediate.rewrite.spring import LANGUAGE
 
 
 @pytest.mark.parametrize(

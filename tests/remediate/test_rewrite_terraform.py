@@ -1,7 +1,7 @@
 import pytest
 from rewrite_once import SECRET, content, once
 
-from scanner.remediate.rewrite.terraform import LANGUAGE
+from scanner.remediate.rewrite.config.terraform import LANGUAGE
 
 DECLARED = b'\nvariable "app_x" {\n  type      = string\n  sensitive = true\n}\n'
 

@@ -1,6 +1,6 @@
 import pytest
 
-from scanner.remediate.rewrite.yaml_kind import yaml_kind
+from scanner.remediate.rewrite.config.yaml_kind import yaml_kind
 
 
 @pytest.mark.parametrize(

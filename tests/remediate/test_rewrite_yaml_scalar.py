@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rewrite_once import between
 
+from scanner.remediate.rewrite.config.plain_yaml import LANGUAGE
+from scanner.remediate.rewrite.config.yaml_scalar import Document, Scalar, decoded, read, within
 from scanner.remediate.rewrite.edit import Edit, Refusal
-from scanner.remediate.rewrite.plain_yaml import LANGUAGE
-from scanner.remediate.rewrite.yaml_scalar import Document, Scalar, decoded, read, within
 
 TEXT = st.text(
     st.characters(

@@ -36,9 +36,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture
 def proxy(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyProxy]:
-    monkeypatch.setattr("scanner.vault.aws_client.READ_SECONDS", 2)
-    monkeypatch.setattr("scanner.vault.aws_client.ATTEMPTS", 2)
-    monkeypatch.setattr("scanner.vault.aws_parameters_api.sleep", lambda seconds: None)
+    monkeypatch.setattr("scanner.vault.aws.client.READ_SECONDS", 2)
+    monkeypatch.setattr("scanner.vault.aws.client.ATTEMPTS", 2)
+    monkeypatch.setattr("scanner.vault.aws.parameters_api.sleep", lambda seconds: None)
     with FaultyProxy(port) as proxy:
         yield proxy
 
@@ -144,7 +144,7 @@ def test_a_parameter_that_somebody_replaced_meanwhile_is_left(
         def write_theirs(_: object) -> None:
             theirs.put_parameter(Name=name, Value="theirs", Overwrite=True)
 
-        monkeypatch.setattr("scanner.vault.aws_parameters_api.sleep", write_theirs)
+        monkeypatch.setattr("scanner.vault.aws.parameters_api.sleep", write_theirs)
         proxy.faults.append(lost("PutParameter"))
         conflict = store.put_version("KEY", Secret(b"second"), str(uuid4()), {}, "1")
         assert conflict == Put(Outcome.CONFLICT, "2")
@@ -209,7 +209,7 @@ def test_nobody_there_is_said_with_the_address(base: str) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("scanner.vault.aws_client.ATTEMPTS", 1)
+            patch.setattr("scanner.vault.aws.client.ATTEMPTS", 1)
             store = choose.store(base, aws.environ(free.getsockname()[1]), ".")
         with closing(store), pytest.raises(StoreError, match=f"{base}/KEY.*no answer"):
             store.read("KEY")

@@ -14,7 +14,7 @@ from subjects import aws
 
 from scanner.model import Secret
 from scanner.vault import choose
-from scanner.vault.aws_parameter_text import MARK
+from scanner.vault.aws.parameter_text import MARK
 from scanner.vault.store import Entry, Outcome, Put, UnfitError
 
 if lacking := aws.missing():

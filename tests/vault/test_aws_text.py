@@ -3,8 +3,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scanner.vault import aws_tags
-from scanner.vault.aws_parameter_text import MARK, as_bytes, as_text
+from scanner.vault.aws import tags
+from scanner.vault.aws.parameter_text import MARK, as_bytes, as_text
 
 
 @given(st.binary() | st.text().map(str.encode) | st.text("{}x").map(str.encode))
@@ -25,8 +25,8 @@ def test_text_of_others_is_taken_as_it_is(text: str) -> None:
 
 @given(st.dictionaries(st.text("abc_", min_size=1), st.text(max_size=256), max_size=5))
 def test_facts_come_back_from_tags(facts: dict[str, str]) -> None:
-    tags = aws_tags.tags(facts, {"team": "shop"})
-    assert aws_tags.facts(tags) == facts
-    for tag in tags:
+    kept = tags.tags(facts, {"team": "shop"})
+    assert tags.facts(kept) == facts
+    for tag in kept:
         key = tag["Key"].removeprefix("leakseal:")
-        assert aws_tags.checked_tag(key, tag["Value"]) == tag["Value"]
+        assert tags.checked_tag(key, tag["Value"]) == tag["Value"]

@@ -51,7 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openbao_server.
 
 @pytest.fixture
 def proxy(server: openbao_server.Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyProxy]:
-    monkeypatch.setattr("scanner.vault.hashicorp_session.PAUSE", 0.01)
+    monkeypatch.setattr("scanner.vault.hashicorp.session.PAUSE", 0.01)
     with FaultyProxy(server.port) as proxy:
         yield proxy
 
@@ -275,7 +275,7 @@ def test_a_version_that_was_not_asked_for(proxy: FaultyProxy, store: Any, name: 
 def test_too_much_is_not_taken(
     proxy: FaultyProxy, store: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scanner.vault.hashicorp_session.LARGEST", 1 << 20)
+    monkeypatch.setattr("scanner.vault.hashicorp.session.LARGEST", 1 << 20)
     put(store, name)
     proxy.faults += [answered(200, b" " * (2 << 20), READ)] * 3
     with pytest.raises(StoreError, match="larger than 1 MiB"):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from scanner.errors import UsageError
 from scanner.model import Secret
-from scanner.vault.hashicorp_data import LARGEST, decode, encode
-from scanner.vault.hashicorp_labels import facts, foreign, labels
-from scanner.vault.hashicorp_place import LONGEST, Place, fit
+from scanner.vault.hashicorp.data import LARGEST, decode, encode
+from scanner.vault.hashicorp.labels import facts, foreign, labels
+from scanner.vault.hashicorp.place import LONGEST, Place, fit
 from scanner.vault.store import UnfitError
 
 NAMES = st.text(st.sampled_from("aB/.- #?%é\n"), min_size=1) | st.text(min_size=1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.vault.hashicorp_settings import Settings, settings
+from scanner.vault.hashicorp.settings import Settings, settings
 
 
 def of(**environ: str) -> Settings:

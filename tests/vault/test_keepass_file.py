@@ -21,9 +21,9 @@ pytest.importorskip("pykeepass", reason="pykeepass is missing: pip install --gro
 
 from pykeepass import PyKeePass
 
-from scanner.vault.keepass_file import DatabaseFile
-from scanner.vault.keepass_format import Codec
-from scanner.vault.keepass_key import Key
+from scanner.vault.keepass.file import DatabaseFile
+from scanner.vault.keepass.format import Codec
+from scanner.vault.keepass.key import Key
 
 ENVIRON = {"LEAKSEAL_KDBX_PASSWORD": PASSWORD}
 KEY = Key(Secret(PASSWORD.encode()), None)

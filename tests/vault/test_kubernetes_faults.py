@@ -41,10 +41,10 @@ def proxy(cluster: kubernetes.Cluster) -> Iterator[FaultyProxy]:
 def store(
     cluster: kubernetes.Cluster, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Store]:
-    from scanner.vault import kubernetes_api
+    from scanner.vault.kubernetes import api
 
-    monkeypatch.setattr(kubernetes_api, "PAUSES", (0.01, 0.01))
-    monkeypatch.setattr(kubernetes_api, "READ_SECONDS", 2.0)
+    monkeypatch.setattr(api, "PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(api, "READ_SECONDS", 2.0)
     environ = cluster.environ_of("admin", server=f"http://127.0.0.1:{proxy.port}")
     with closing(choose.store(cluster.fresh(), environ, "/nowhere")) as opened:
         yield opened

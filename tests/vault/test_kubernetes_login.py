@@ -13,8 +13,8 @@ pytest.importorskip("kubernetes", reason="pip install --group servers")
 from kubernetes.config import incluster_config
 
 from scanner.errors import UsageError
-from scanner.vault.kubernetes_address import parse
-from scanner.vault.kubernetes_login import login
+from scanner.vault.kubernetes.address import parse
+from scanner.vault.kubernetes.login import login
 
 TOKEN = "top" + "-secret-token"
 

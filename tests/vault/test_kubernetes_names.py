@@ -11,9 +11,9 @@ pytest.importorskip("cryptography", reason="pip install 'leakseal[k8s]'")
 from subjects.certificates import self_signed
 
 from scanner.errors import UsageError
-from scanner.vault.kubernetes_address import Place
-from scanner.vault.kubernetes_certificate import pair
-from scanner.vault.kubernetes_secret import LARGEST, shape
+from scanner.vault.kubernetes.address import Place
+from scanner.vault.kubernetes.certificate import pair
+from scanner.vault.kubernetes.secret import LARGEST, shape
 
 DNS_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 PREFIXES = st.sampled_from(["", "a", "acme.shop", "p" * 200])
@@ -22,7 +22,7 @@ PREFIXES = st.sampled_from(["", "a", "acme.shop", "p" * 200])
 def place(uri: str = "k8s://default/acme") -> Place:
     from urllib.parse import urlsplit
 
-    from scanner.vault.kubernetes_address import parse
+    from scanner.vault.kubernetes.address import parse
 
     return parse(urlsplit(uri))
 

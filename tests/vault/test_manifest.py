@@ -20,8 +20,8 @@ from subjects.certificates import self_signed
 
 from scanner.errors import UsageError
 from scanner.model import Secret
-from scanner.vault.manifest_external import StoreRef, external_secret, reference
-from scanner.vault.manifest_sealed import SCOPES, sealed_secret
+from scanner.vault.manifests.external import StoreRef, external_secret, reference
+from scanner.vault.manifests.sealed import SCOPES, sealed_secret
 
 CERTIFICATE, KEY = self_signed("127.0.0.1")
 VALUES = {"text": b"the value itself", "binary": bytes(range(256)), "empty": b"", "NUL": b"a\0b\n"}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tree_sitter import Language, Node, Parser
 
 from scanner.errors import UsageError
-from scanner.vault.policy import documents, uris_of_plan
-from scanner.vault.policy_document import Role
+from scanner.vault.policy.document import Role
+from scanner.vault.policy.least_privilege import documents, uris_of_plan
 
 HCL = Parser(Language(tree_sitter_hcl.language()))
 WRITER, READER = (Role.WRITER,), (Role.READER,)

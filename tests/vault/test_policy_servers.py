@@ -15,8 +15,8 @@ from subjects import aws, kubernetes
 
 from scanner.model import Secret
 from scanner.vault import choose
-from scanner.vault.policy import documents
-from scanner.vault.policy_document import Role
+from scanner.vault.policy.document import Role
+from scanner.vault.policy.least_privilege import documents
 from scanner.vault.store import AbsentError, Entry, Outcome, RefusedError, Store
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from sops_files import Home
 
 from scanner.errors import LeaksealError, UsageError
-from scanner.vault.sops_rules import matcher
+from scanner.vault.sops.rules import matcher
 from scanner.vault.store import Problem, RefusedError, StoreError
 
 

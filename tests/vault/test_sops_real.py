@@ -13,9 +13,9 @@ from subjects import sops
 
 from scanner.errors import LeaksealError
 from scanner.model import Secret
-from scanner.vault import sops_keys
-from scanner.vault.sops_file import open_file
-from scanner.vault.sops_scalars import plain
+from scanner.vault.sops.file import open_file
+from scanner.vault.sops.keys import unwrap
+from scanner.vault.sops.scalars import plain
 from scanner.vault.store import Outcome, StoreError
 
 pytestmark = pytest.mark.skipif(not sops.binary(), reason="no sops: run .ci/servers/sops")
@@ -124,7 +124,7 @@ def test_leakseal_reads_a_file_of_sops(by_sops: Home) -> None:
 def test_unquoted_scalars_mean_what_they_mean_to_sops(by_sops: Home) -> None:
     encrypted(by_sops, "".join(f"k{n}: {scalar}\n" for n, scalar in enumerate(SCALARS)))
     text = by_sops.file.read_text()
-    file = open_file(text, lambda wrapped: sops_keys.unwrap(wrapped, by_sops.environ))
+    file = open_file(text, lambda wrapped: unwrap(wrapped, by_sops.environ))
     words = {
         scalar: file.entries[f"k{n}"].plain.words.decode() if f"k{n}" in file.entries else None
         for n, scalar in enumerate(SCALARS)

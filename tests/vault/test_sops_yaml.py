@@ -5,8 +5,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.vault.sops_scalars import plain, quoted, real
-from scanner.vault.sops_yaml import layout
+from scanner.vault.sops.layout import layout
+from scanner.vault.sops.scalars import plain, quoted, real
 from scanner.vault.store import IntegrityError
 
 LINE_ENDS = "\x85\u2028\u2029"  # PyYAML does not always write these as it reads them

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from posixpath import basename
 
 from scanner.errors import UsageError
+from scanner.remediate.rewrite.config.yaml_kind import yaml_kind
 from scanner.remediate.rewrite.edit import Language
-from scanner.remediate.rewrite.yaml_kind import yaml_kind
 
 _YAML = "yaml"  # which kind of YAML it is, its content says
 
@@ -52,12 +52,13 @@ _BY_PROGRAM = (
     ("php", re.compile(rb"php[0-9.]*")),
     ("shell", re.compile(rb"(?:ba|da|k|mk|z|a)?sh")),
 )
-_MODULES = {  # where the name of the module differs
-    "typescript": "javascript",
-    "tsx": "javascript",
-    **dict.fromkeys(
-        ("json", "xml", "ini", "toml", "properties", "yaml", "markup", "text"), "plain"
-    ),
+_CODE = ("csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "rust", "shell")
+_PLAIN = ("json", "xml", "ini", "toml", "properties", "yaml", "markup", "text")
+_MODULES = {  # where a language is, if not in `config` under its own name
+    **{name: f"code.{name}" for name in _CODE},
+    **dict.fromkeys(("typescript", "tsx"), "code.javascript"),
+    **dict.fromkeys(_PLAIN, "config.plain"),
+    "unknown": "unknown",
 }
 _SHEBANG = re.compile(rb"#![ \t]*(?:\S*/)?(?:env(?:[ \t]+(?:-\S+|\w+=\S*))*[ \t]+)?(?:\S*/)?(\S+)")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -78,7 +79,7 @@ def language_of(path: bytes, content: bytes) -> Language | None:
 
 def named(name: str) -> Language:
     """Return the language called `name`; raises UsageError if its parser is not installed."""
-    module = _MODULES.get(name, name)
+    module = _MODULES.get(name, f"config.{name}")
     try:
         loaded = importlib.import_module(f"scanner.remediate.rewrite.{module}")
     except ModuleNotFoundError as error:

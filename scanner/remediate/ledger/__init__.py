@@ -1,0 +1,1 @@
+"""The remediation ledger: written, verified, signed and exported."""

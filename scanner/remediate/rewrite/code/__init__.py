@@ -1,0 +1,1 @@
+"""Rewrites in programming languages."""

@@ -1,0 +1,1 @@
+"""Secrets in a KeePass database: `kdbx://FILE`."""

@@ -1,0 +1,1 @@
+"""Secrets in a Kubernetes cluster: `k8s://NAMESPACE/PREFIX`."""

@@ -1,0 +1,1 @@
+"""Manifests that bring a stored secret into a Kubernetes cluster."""

@@ -1,0 +1,1 @@
+"""Policies that grant the least rights on entries, for each store."""

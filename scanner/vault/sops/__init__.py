@@ -1,0 +1,1 @@
+"""Secrets in a SOPS file with age keys: `sops://FILE`."""
