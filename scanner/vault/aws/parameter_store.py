@@ -17,11 +17,11 @@ from scanner.model import Secret
 from scanner.report.escape import visible
 from scanner.vault.aws import tags
 from scanner.vault.aws.client import open_client, open_session
-from scanner.vault.aws.names import SHORTEST, fit
 from scanner.vault.aws.parameter_text import as_text
 from scanner.vault.aws.parameters_api import ParametersApi
 from scanner.vault.aws.place import Place, base, entry
 from scanner.vault.aws.preflight import already, key_problems, preflight, unfit_size, unwritten
+from scanner.vault.fitting import SHORTEST, fit
 from scanner.vault.store import (
     AbsentError,
     Capabilities,

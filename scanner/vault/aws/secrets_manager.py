@@ -16,10 +16,10 @@ from scanner.model import Secret
 from scanner.report.escape import visible
 from scanner.vault.aws import tags
 from scanner.vault.aws.client import open_client, open_session
-from scanner.vault.aws.names import SHORTEST, fit
 from scanner.vault.aws.place import Place, base, entry
 from scanner.vault.aws.preflight import already, key_problems, preflight, unfit_size, unwritten
 from scanner.vault.aws.secrets_api import SecretsApi, current
+from scanner.vault.fitting import SHORTEST, fit
 from scanner.vault.store import (
     AbsentError,
     Capabilities,

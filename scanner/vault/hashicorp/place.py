@@ -1,12 +1,12 @@
 """Where entries are: `vault://MOUNT/PREFIX?OPTIONS` and, for one of them, `…/NAME?OPTIONS#KEY`."""
 
 import re
-from hashlib import sha256
 from typing import NamedTuple, Self
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlunsplit
 
 from scanner.errors import UsageError
-from scanner.report.escape import as_bytes, visible
+from scanner.report.escape import visible
+from scanner.vault import fitting
 
 KEY = "value"  # of the data at a path, the one that holds the value
 OPTIONS = ("namespace", "kv", "auth", "auth_mount", "role")
@@ -57,12 +57,12 @@ class Place(NamedTuple):
 
 def fit(name: str) -> str:
     """Return `name` with what policies, paths or storage give a meaning replaced by `_`."""
-    parts = [re.sub(r"\.\.+|[^A-Za-z0-9._-]", "_", part) for part in name.split("/") if part]
-    fitted = "/".join("_" if part == "." else part for part in parts)
-    if fitted == name and 0 < len(name) <= LONGEST:
-        return name
-    tail = "-" + sha256(as_bytes(name)).hexdigest()[:12]
-    return fitted[: LONGEST - len(tail)].rstrip("/") + tail
+    return fitting.fit(name, _cleaned, LONGEST)
+
+
+def _cleaned(name: str) -> str:
+    parts = [re.sub(r"\.\.+|[^A-Za-z0-9._-]", "_", part) for part in name.split("/")]
+    return "/".join("_" if part == "." else part for part in parts)
 
 
 def _uri(mount: str, path: str, query: str, key: str) -> str:

@@ -1,4 +1,4 @@
-"""Names of entries made to fit what AWS allows."""
+"""Names of entries made to fit what a store allows, where `/` divides them."""
 
 import hashlib
 import re
