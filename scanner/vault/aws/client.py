@@ -8,9 +8,8 @@ environment is the one that is given. What that does not name, boto3 looks up by
 import logging
 from collections.abc import Iterator, Mapping
 from functools import cache
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
@@ -22,6 +21,7 @@ from scanner.errors import UsageError
 from scanner.report.escape import visible
 from scanner.vault.aws.errors import FAILURES, TlsError, UnavailableError, explained
 from scanner.vault.aws.place import Place
+from scanner.vault.loopback import is_loopback
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
@@ -55,9 +55,9 @@ class Client:
         it does not come from AWS.
         """
         endpoint = urlsplit(self._client.meta.endpoint_url)
-        if _in_the_clear(endpoint):
-            host = visible(endpoint.hostname or "")
-            raise TlsError(f"{where}: the way to {host} is not encrypted; use https://")
+        host = endpoint.hostname or ""
+        if endpoint.scheme != "https" and not is_loopback(host):
+            raise TlsError(f"{where}: the way to {visible(host)} is not encrypted; use https://")
         action = f"{self._service}:{self._client.meta.method_to_api_mapping[method]}"
         send = getattr(self._client, method)
         try:
@@ -140,15 +140,6 @@ def _service_models(folders: str | None) -> Loader:
 
 def _first(environ: Mapping[str, str], *names: str) -> str | None:
     return next((environ[name] for name in names if environ.get(name)), None)
-
-
-def _in_the_clear(endpoint: SplitResult) -> bool:
-    if endpoint.scheme == "https" or endpoint.hostname == "localhost":
-        return False
-    try:
-        return not ip_address(endpoint.hostname or "").is_loopback
-    except ValueError:
-        return True
 
 
 def _keep_quiet() -> None:

@@ -7,11 +7,11 @@ https://openbao.org/docs/commands/#environment-variables; the `BAO_` form of a n
 import os
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from scanner.report.escape import visible
+from scanner.vault.loopback import is_loopback
 from scanner.vault.store import Problem
 
 TIMEOUT = 60.0  # seconds, and two more tries: what the command line tools do
@@ -78,17 +78,10 @@ def _address(address: str) -> list[Problem]:
         ]
     if parts.username is not None or parts.query or parts.fragment or not address.isprintable():
         return [Problem("address", "VAULT_ADDR may hold scheme, host, port and path, nothing else")]
-    if parts.scheme == "http" and not _loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         message = f"VAULT_ADDR sends secrets to {visible(host)} in the clear; use https://"
         return [Problem("tls", message)]
     return []
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _files(authorities: str, certificate: str, key: str) -> list[Problem]:

@@ -7,7 +7,6 @@ See https://kubernetes.io/docs/reference/using-api/api-concepts/.
 
 import json
 import time
-from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -24,6 +23,7 @@ from urllib3.exceptions import (
 
 from scanner import __version__
 from scanner.report.escape import visible
+from scanner.vault.loopback import is_loopback
 from scanner.vault.store import RefusedError, StoreError
 
 CONNECT_SECONDS = 10.0
@@ -80,7 +80,7 @@ class Api:
     def in_clear(self) -> bool:
         """Tell whether requests would cross a network without TLS."""
         parts = urlsplit(self.url)
-        return parts.scheme != "https" and not _loopback(parts.hostname or "")
+        return parts.scheme != "https" and not is_loopback(parts.hostname or "")
 
     def request(
         self,
@@ -182,10 +182,3 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _seconds(retry_after: str) -> float:
     return float(retry_after) if retry_after.isdecimal() else 0.0
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
