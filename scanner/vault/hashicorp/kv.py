@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from scanner.report.escape import visible
 from scanner.vault.hashicorp.answer import UnreachableError, field
-from scanner.vault.store import Capabilities, Problem
+from scanner.vault.store import AbsentError, Capabilities, Problem
 
 
 class Standing(NamedTuple):
@@ -66,8 +66,12 @@ class Engine(Protocol):
         ...
 
 
-def names(answer: Any, mount: str, folder: str) -> list[str]:
-    """Return the names in the `answer` to a request to list `folder`."""
+def listed(engine: Any, mount: str, folder: str) -> list[str]:
+    """Return the names right below `folder`; `engine` is hvac's for the version of the mount."""
+    try:
+        answer = engine.list_secrets(folder, mount_point=mount)
+    except AbsentError:
+        return []
     keys = field(answer, list, "data", "keys")
     if keys is None:
         raise nonsense(mount, folder)

@@ -13,7 +13,7 @@ from typing import Any
 from scanner.report.escape import visible
 from scanner.vault.hashicorp.answer import field
 from scanner.vault.hashicorp.data import LARGEST
-from scanner.vault.hashicorp.kv import NOTHING, Standing, names, nonsense
+from scanner.vault.hashicorp.kv import NOTHING, Standing, listed, nonsense
 from scanner.vault.store import AbsentError, Capabilities, Problem
 
 SALT = "salt"
@@ -79,11 +79,7 @@ class KvV1:
 
     def listed(self, folder: str) -> list[str]:
         """Return the names right below `folder`."""
-        try:
-            answer = self._kv.list_secrets(folder, mount_point=self._mount)
-        except AbsentError:
-            return []
-        return names(answer, self._mount, folder)
+        return listed(self._kv, self._mount, folder)
 
     def _version(self, data: Mapping[str, Any]) -> str:
         salt = data.get(SALT)

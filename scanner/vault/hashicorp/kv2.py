@@ -16,7 +16,7 @@ from scanner.vault.hashicorp.answer import (
     field,
 )
 from scanner.vault.hashicorp.data import LARGEST
-from scanner.vault.hashicorp.kv import NOTHING, Standing, names, nonsense
+from scanner.vault.hashicorp.kv import NOTHING, Standing, listed, nonsense
 from scanner.vault.store import AbsentError, Capabilities, Problem
 
 
@@ -111,11 +111,7 @@ class KvV2:
 
     def listed(self, folder: str) -> list[str]:
         """Return the names right below `folder`."""
-        try:
-            answer = self._kv.list_secrets(folder, mount_point=self._mount)
-        except AbsentError:
-            return []
-        return names(answer, self._mount, folder)
+        return listed(self._kv, self._mount, folder)
 
     def _gone(self, path: str, version: str, error: NotFoundError) -> Exception:
         where = f"{self._mount}/{visible(path)}"
