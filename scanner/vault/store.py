@@ -193,3 +193,11 @@ def put_all(store: Store, entries: Sequence[NewEntry]) -> Iterator[Put | UnfitEr
             yield store.put_new(*entry)
         except UnfitError as error:
             yield error
+
+
+def put_one(store: OneFile, entry: NewEntry) -> Put:
+    """Create the entry as `Store.put_new` does, in a store that is one file."""
+    (put,) = store.put_all([entry])
+    if isinstance(put, UnfitError):
+        raise put
+    return put

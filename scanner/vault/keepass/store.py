@@ -22,6 +22,7 @@ from scanner.vault.store import (
     Problem,
     Put,
     UnfitError,
+    put_one,
 )
 
 CAPABILITIES = Capabilities(
@@ -75,10 +76,7 @@ class KeePassStore:
         self, name: str, value: Secret, operation: str, facts: Mapping[str, str], kind: str = ""
     ) -> Put:
         """Create the entry unless there is one. The value alone tells whether it is the same."""
-        (put,) = self.put_all([NewEntry(name, value, operation, facts, kind)])
-        if isinstance(put, UnfitError):
-            raise put
-        return put
+        return put_one(self, NewEntry(name, value, operation, facts, kind))
 
     def put_all(self, entries: Sequence[NewEntry]) -> Iterator[Put | UnfitError]:
         """Create the entries with one write."""

@@ -30,6 +30,7 @@ from scanner.vault.store import (
     Put,
     StoreError,
     UnfitError,
+    put_one,
 )
 
 _LARGEST_FILE = 32 << 20
@@ -90,10 +91,7 @@ class SopsStore:
         self, name: str, value: Secret, operation: str, facts: Mapping[str, str], kind: str = ""
     ) -> Put:
         """Create the entry. An operation needs no record: repeated, it finds its own value."""
-        (put,) = self.put_all([NewEntry(name, value, operation, facts, kind)])
-        if isinstance(put, UnfitError):
-            raise put
-        return put
+        return put_one(self, NewEntry(name, value, operation, facts, kind))
 
     def put_all(self, entries: Sequence[NewEntry]) -> Iterator[Put | UnfitError]:
         """Create the entries with one write."""
