@@ -164,7 +164,7 @@ def sign(path: str, key: str) -> int:
 
 @command.command(name="record")
 @_in_repository
-@click.argument("fingerprint")
+@click.argument("fingerprints", metavar="FINGERPRINT...", nargs=-1, required=True)
 @click.argument("state", type=click.Choice([s.name.lower() for s in attest.STATES]))
 @click.option("--reason", default="", metavar="TEXT", help="Why; accepted and closed need it.")
 @click.option(
@@ -175,7 +175,7 @@ def sign(path: str, key: str) -> int:
 @click.option("--report", metavar="FILE", help="A report of `scan -f json` that has the finding.")
 def record(
     path: str,
-    fingerprint: str,
+    fingerprints: tuple[str, ...],
     state: str,
     reason: str,
     evidence: tuple[str, ...],
@@ -183,17 +183,19 @@ def record(
     file: str,
     report: str | None,
 ) -> int:
-    """Attest what was done outside: that the secret of FINGERPRINT was revoked, for instance."""
+    """Attest what was done outside: that the secrets were revoked, for instance."""
     ledger = _ledger(path)
-    about = attest.subject(fingerprint, ledger.history(), reported.load(report) if report else None)
-    if file:
-        about = about._replace(path=visible(file), line=0)
+    history, known = ledger.history(), reported.load(report) if report else None
     facts = {name: value for name, _, value in (fact.partition("=") for fact in evidence)}
-    step = attest.attested(about, State[state.upper()], reason, facts, review_after)
-    made = ledger.start(actor()).append(step)
-    click.echo(
-        f"Recorded {made.step.state} for {_digits(made)[:12]} {visible(about.rule)}".rstrip()
-    )
+    steps = []
+    for fingerprint in fingerprints:
+        about = attest.subject(fingerprint, history, known)
+        if file:
+            about = about._replace(path=visible(file), line=0)
+        steps.append(attest.attested(about, State[state.upper()], reason, facts, review_after))
+    for made in ledger.start(actor()).extend(steps):
+        rule = visible(made.step.subject.rule)
+        click.echo(f"Recorded {made.step.state} for {_digits(made)[:12]} {rule}".rstrip())
     return 0
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import click
 
-from scanner.cli import migrate_text
+from scanner.cli import migrate_emit, migrate_text
+from scanner.cli.planned import at, read_plan
 from scanner.errors import UsageError
 from scanner.model import Rule, Secret
 from scanner.remediate import diff, naming_file, references, reported
@@ -16,7 +17,7 @@ from scanner.remediate.apply import apply, check, engine, files_of, resumable, u
 from scanner.remediate.branch import commit_on, refuse_branch
 from scanner.remediate.found import in_tree
 from scanner.remediate.migration import Done, Stage
-from scanner.remediate.plan import Plan
+from scanner.remediate.plan import PRIVATE, PUBLIC, Plan
 from scanner.remediate.project import Project, project
 from scanner.remediate.propose import Wish, propose
 from scanner.remediate.reported import Reported
@@ -28,7 +29,6 @@ from scanner.vault import choose
 
 PENDING, CONFLICT, INTEGRITY = 1, 4, 5
 _DEFAULT = "sops://secrets.enc.yaml"
-at = click.option("-C", "path", default=".", metavar="PATH", help="The repository; here, if not.")
 
 
 @click.group(name="migrate")
@@ -41,6 +41,9 @@ def command() -> None:
     Exit codes: 0 done, 1 something is left to do, 2 usage, 3 the store or the disk gave out,
     4 another value stands in the store or a file changed, 5 the store gave back something else.
     """
+
+
+command.add_command(migrate_emit.command)
 
 
 @command.command(name="plan")
@@ -60,12 +63,17 @@ def plan_command(
     show: bool,
     path: str,
 ) -> int:
-    """Plan where the secrets of REPORT go. Writes nothing but the plan, which holds no secret."""
+    """Plan where the secrets of REPORT go. Changes no file; the plan holds no secret.
+
+    A repository that has no fingerprint key yet is given one, as by `leakseal key`.
+    """
     where = project(path, os.environ)
+    if where.made_key:
+        _told("Made a key for this repository: fingerprints of later reports are other ones.")
     read = reported.load(report)
     tree = WorkTree(where.top)
     paths = {path for finding in read.findings.values() for path in finding.paths}
-    wish = Wish("A" if public else "B", naming_file.load(names) if names else ())
+    wish = Wish(PUBLIC if public else PRIVATE, naming_file.load(names) if names else ())
     store = choose.store(uri, os.environ, where.top)
     try:
         found = list(in_tree(paths, tree, engine(), _names_of(read, where)))
@@ -90,8 +98,11 @@ def plan_command(
 @click.option("--diff", "show", is_flag=True, help="Show how the files change, without secrets.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; with --diff, show what would be.")
 @click.option("--branch", metavar="NAME", help="Commit the changed files on this new branch.")
+@click.option("--revoked", is_flag=True, help="For a public repository: all was revoked before.")
 @at
-def apply_command(file: str, show: bool, dry_run: bool, branch: str | None, path: str) -> int:
+def apply_command(
+    file: str, show: bool, dry_run: bool, branch: str | None, revoked: bool, path: str
+) -> int:
     """Carry out PLAN: store, read back, compare, replace. Doing it again changes nothing."""
     plan = read_plan(file)
     where = project(path, os.environ)
@@ -99,6 +110,11 @@ def apply_command(file: str, show: bool, dry_run: bool, branch: str | None, path
         _show_diff(plan, where)
     if dry_run:
         return PENDING if plan.entries else 0
+    if plan.lane == PUBLIC and not revoked:
+        raise UsageError(
+            "the plan is for a public repository: revoke or rotate every secret in it first, "
+            "then apply it with --revoked"
+        )
     return _carry_out(plan, where, branch)
 
 
@@ -155,7 +171,7 @@ def _carry_out(plan: Plan, where: Project, branch: str | None) -> int:
         made = commit_on(branch, plan, where)
         click.echo(f"Committed {made.id[:12]} on {visible(branch)}.")
         for path in made.left:
-            click.echo(f"Not in it, since it has other changes too: {visible(path)}")
+            click.echo(f"Not in it, as it is new or has other changes too: {visible(path)}")
     return code
 
 
@@ -170,15 +186,6 @@ def _code(results: list[Done]) -> int:
 
 def _told(line: str) -> None:
     click.echo(line, err=True)
-
-
-def read_plan(file: str) -> Plan:
-    """Return the plan in a file; raise UsageError if it is none."""
-    try:
-        with open(file, "rb") as stream:
-            return plans.loads(stream.read(plans.LARGEST + 1))
-    except OSError as error:
-        raise UsageError(f"{visible(file)} cannot be read: {error.strerror}") from None
 
 
 def _show_diff(plan: Plan, where: Project) -> None:

@@ -4,7 +4,7 @@ import os
 
 import click
 
-from scanner.cli.migrate import at, read_plan
+from scanner.cli.planned import at, read_plan
 from scanner.errors import UsageError
 from scanner.remediate.manifests import Sealing, external, sealed, wanted
 from scanner.remediate.project import project

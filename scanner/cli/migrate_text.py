@@ -5,17 +5,16 @@ from typing import Any
 
 from scanner.remediate.journal import Journal
 from scanner.remediate.ledger.ledger import Ledger
+from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Done, Stage, item
-from scanner.remediate.plan import Entry, Place, Plan
+from scanner.remediate.plan import PUBLIC, Entry, Place, Plan
 from scanner.remediate.project import Project
 from scanner.report.escape import visible
 from scanner.report.words import amount
 from scanner.vault.store import Problem
 
-_NEXT = {
-    "A": "The repository is public: revoke or rotate every one of these first, then go on.",
-    "B": "When the code with the references is in use: rotate, then revoke what leaked.",
-}
+_FIRST = "The repository is public: revoke or rotate every one of these first, then apply."
+_THEN = "When the code with the references is in use: rotate, then revoke what leaked."
 
 
 def plan(made: Plan, problems: Iterable[Problem], *, complete: bool) -> str:
@@ -32,7 +31,9 @@ def plan(made: Plan, problems: Iterable[Problem], *, complete: bool) -> str:
         lines += ["", "About the store:", *(f"  {visible(text, 1000)}" for text in told)]
     if not complete:
         lines += ["", "The report is incomplete: there may be more secrets than these."]
-    return "\n".join([*lines, "", _NEXT.get(made.lane, ""), ""])
+    if made.entries:
+        lines += ["", _FIRST if made.lane == PUBLIC else _THEN]
+    return "\n".join([*lines, ""])
 
 
 def _place(place: Place) -> str:
@@ -51,16 +52,21 @@ def results(found: list[Done], made: Plan) -> str:
         if done.stage is not Stage.DONE:
             lines.append(f"{done.entry.variable}: {done.stage.value}")
             lines += [f"  {reason}" for reason in done.reasons]
+    stored = sum(done.stage in (Stage.DONE, Stage.NEEDS_HUMAN) for done in found)
     good = sum(done.stage is Stage.DONE for done in found)
-    lines.append(f"{good} of {amount(len(found), 'secrets')} moved to {visible(made.store)}.")
+    where = visible(made.store)
+    lines.append(f"{stored} of {amount(len(found), 'secrets')} stored in {where}, {good} replaced.")
     noted = [place for entry in made.entries for place in entry.places if place.note]
     by_hand = [place for place in noted if place.action == "replace"]
     if by_hand:
         lines.append("What is left to do by hand:")
         lines += [f"  {visible(p.path)}:{p.line}: {visible(p.note)}" for p in by_hand]
     if good:
-        lines.append("Start programs with: leakseal run -- COMMAND")
-        lines.append(_NEXT.get(made.lane, ""))
+        lines.append(
+            "Start programs with: leakseal run -- COMMAND. Stage or commit, then scan again."
+        )
+        if made.lane != PUBLIC:
+            lines.append(_THEN)
     return "\n".join(lines)
 
 
@@ -80,13 +86,15 @@ def status(where: Project) -> list[dict[str, Any]]:
         entries = [
             _entry(entry, states.get(item(entry, made), "planned")) for entry in made.entries
         ]
+        by_hand = sum(entry["state"] == State.NEEDS_HUMAN for entry in entries)
         found.append(
             {
                 "id": made.id,
                 "created": made.created,
                 "store": made.store,
-                "done": migration.done or migration.undone,
+                "done": migration.undone or (migration.done and not by_hand),
                 "rolled_back": migration.undone,
+                "needs_person": by_hand,
                 "entries": entries,
             }
         )
@@ -104,7 +112,9 @@ def status_text(found: list[dict[str, Any]]) -> str:
     lines = []
     for migration in found:
         word = "rolled back" if migration["rolled_back"] else "done"
-        if not migration["done"]:
+        if migration["needs_person"]:
+            word = f"done but for {amount(migration['needs_person'], 'secrets')} left to a person"
+        elif not migration["done"]:
             word = f"NOT DONE; go on with: leakseal migrate resume {migration['id']}"
         lines.append(f"{migration['id']}  {visible(migration['store'])}  {word}")
         lines += [

@@ -72,3 +72,10 @@ def _parser(path: str) -> tuple[GitConfigParser, str]:
     except (configparser.Error, OSError, ValueError, AssertionError, AttributeError) as error:
         return GitConfigParser([]), f"config cannot be read: {scrub(type(error).__name__)}"
     return parser, ""
+
+
+def committer(work_tree: str) -> tuple[str, str]:
+    """Return name and email of whoever commits, from the environment or git's configuration."""
+    with git.Repo(work_tree) as repo:
+        who = git.Actor.committer(repo.config_reader())
+    return who.name or "", who.email or ""

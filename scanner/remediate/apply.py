@@ -51,7 +51,8 @@ def apply(
         found = values(plan, files, project.key)
         opened = choose.store(plan.store, environ, project.top)
         try:
-            if begun.done and stands(begun, files, opened, project.key):
+            _require_addresses(plan, opened, project)
+            if begun.done and stands(begun, files, opened):
                 return [settled(entry) for entry in plan.entries]
             check(opened, plan.entries, found)
             run, known, planned = _run(project, begun, list(found.values()))
@@ -63,6 +64,14 @@ def apply(
             return carry_out(begun, files, context)
         finally:
             opened.close()
+
+
+def _require_addresses(plan: Plan, opened: store.Store, project: Project) -> None:
+    """Raise UsageError if an entry would be referred to at another place than it is written to."""
+    for entry in plan.entries:
+        written = project.key.operation(entry.value, entry.uri)
+        if opened.address(entry.name) != entry.uri or entry.operation != written:
+            raise UsageError(f"{visible(entry.uri)} was changed in the plan; plan again")
 
 
 @contextmanager

@@ -9,10 +9,10 @@ import tempfile
 import time
 from collections.abc import Iterable
 from typing import NamedTuple
-
-import git as gitpython
+from urllib.parse import unquote, urlsplit
 
 from scanner.errors import UsageError
+from scanner.gitdb.discover import committer
 from scanner.gitdb.git import Git, GitError
 from scanner.remediate import references
 from scanner.remediate.journal import Journal, Migration
@@ -23,6 +23,7 @@ from scanner.report.escape import as_bytes, visible
 from scanner.report.words import amount
 
 _NEW = "100644"
+_UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 
 class Committed(NamedTuple):
@@ -46,11 +47,17 @@ def refuse_branch(name: str, project: Project) -> None:
     if project.repository.head() is None:
         raise UsageError("there is no commit yet that a branch could start from")
     try:
-        git.run("check-ref-format", f"refs/heads/{name}")
+        git.run("check-ref-format", "--branch", name)
     except GitError:
         raise UsageError(f"{visible(name)} is no name for a branch") from None
-    if f"refs/heads/{name}".encode() in git.run("for-each-ref", "--format=%(refname)").split():
-        raise UsageError(f"there is a branch {visible(name)} already")
+    wanted = f"refs/heads/{name}/"
+    for ref in git.run("for-each-ref", "--format=%(refname)").split():
+        there = ref.decode("utf-8", "surrogateescape") + "/"
+        if wanted.startswith(there) or there.startswith(wanted):
+            raise UsageError(f"there is a branch {visible(there[11:-1])} already")
+    for work in _UNFINISHED:
+        if os.path.exists(os.path.join(project.repository.git_dir, work)):
+            raise UsageError("a merge or rebase is going on here; end it first")
 
 
 def commit_on(name: str, plan: Plan, project: Project) -> Committed:
@@ -73,18 +80,25 @@ def commit_on(name: str, plan: Plan, project: Project) -> Committed:
     blobs += [_written(path, tree, git) for path in _own_files(migration, project, tree)]
     commit = _commit(blobs, project, _message(plan))
     git.run("update-ref", f"refs/heads/{name}", commit, "0" * len(commit))
+    try:
+        _stage(blobs, git)  # before HEAD moves: it fails where the index is locked
+    except GitError:
+        git.run("update-ref", "-d", f"refs/heads/{name}", commit)
+        raise
     git.run("symbolic-ref", "HEAD", f"refs/heads/{name}")
-    _stage(blobs, git)
     return Committed(commit, tuple(left))
 
 
 def _changed(path: str, migration: Migration, project: Project, tree: WorkTree) -> _Blob | None:
-    """Return the blob for a changed file, None if HEAD has another content than the plan saw."""
+    """Return the blob for a changed file, None if more than the migration changed it."""
     git, change = project.repository.git, migration.files[path]
     listed = git.run("ls-tree", "-z", "HEAD", "--", path).rstrip(b"\0")
     if not listed:
         return None
     mode, _, id_ = listed.partition(b"\t")[0].split()
+    staged = git.run("ls-files", "-s", "-z", "--", path).partition(b" ")[2]
+    if not staged.startswith(id_ + b" 0\t"):
+        return None
     old = git.run("cat-file", "blob", id_.decode())
     name = project.key.content
     unix = name(old) != change.before and name(old.replace(b"\n", b"\r\n")) == change.before
@@ -101,12 +115,13 @@ def _changed(path: str, migration: Migration, project: Project, tree: WorkTree) 
 def _own_files(migration: Migration, project: Project, tree: WorkTree) -> Iterable[str]:
     """Yield what leakseal itself wrote: references, ledger, and a store that lies in the tree."""
     paths = [references.PATH.decode(), references.EXAMPLE.decode()]
-    years = sorted(os.listdir(project.ledger))
+    years = sorted(os.listdir(project.ledger)) if os.path.isdir(project.ledger) else []
     paths += [f".leakseal/ledger/{year}/{migration.run}.jsonl" for year in years]
-    scheme, _, file = migration.plan.store.partition("://")
-    if scheme == "sops" and ".." not in file:
-        paths.append(file)
-    return [path for path in paths if path[:1] != "/" and tree.exists(as_bytes(path))]
+    store = urlsplit(migration.plan.store)
+    if store.scheme == "sops":
+        file = os.path.join(project.top, unquote(store.netloc + store.path))
+        paths.append(os.path.relpath(file, project.top))
+    return [path for path in paths if path[:3] != "../" and tree.exists(as_bytes(path))]
 
 
 def _written(path: str, tree: WorkTree, git: Git) -> _Blob:
@@ -127,33 +142,32 @@ def _commit(blobs: list[_Blob], project: Project, message: str) -> str:
         git.run("read-tree", "HEAD")
         _stage(blobs, git)
         tree = git.run("write-tree").decode().strip()
-    who = gitpython.Actor.committer(_config(project))
+    name, email = committer(project.top)
     zone = time.strftime("%z")
-    line = f"{_plain(who.name)} <{_plain(who.email)}> {int(time.time())} {zone}"
+    line = f"{_plain(name)} <{_plain(email)}> {int(time.time())} {zone}"
     text = f"tree {tree}\nparent {head.hex()}\nauthor {line}\ncommitter {line}\n\n{message}"
     git = project.repository.git
     made = git.run("hash-object", "-w", "-t", "commit", "--stdin", stdin=as_bytes(text))
     return made.decode().strip()
 
 
-def _config(project: Project) -> gitpython.GitConfigParser:
-    return gitpython.Repo(project.top).config_reader()
-
-
-def _plain(name: str | None) -> str:
-    return "".join(c for c in name or "" if c not in "<>\n\0").strip() or "unknown"
+def _plain(name: str) -> str:
+    return "".join(c for c in name if c not in "<>\n\0").strip() or "unknown"
 
 
 def _stage(blobs: Iterable[_Blob], git: Git) -> None:
+    blobs = list(blobs)
+    width = max((len(blob.id) for blob in blobs), default=40)
     lines = [
-        f"{blob.mode if blob.id else '0'} {blob.id or '0' * 40}\t{blob.path}\0" for blob in blobs
+        f"{blob.mode if blob.id else '0'} {blob.id or '0' * width}\t{blob.path}\0" for blob in blobs
     ]
     git.run("update-index", "-z", "--add", "--index-info", stdin=as_bytes("".join(lines)))
 
 
 def _message(plan: Plan) -> str:
+    moved = [e for e in plan.entries if any(p.action != "refuse" for p in e.places)]
     return (
-        f"Move {amount(len(plan.entries), 'secrets')} out of the code\n\n"
+        f"Move {amount(len(moved), 'secrets')} out of the code\n\n"
         f"They stand in {plan.store}. {references.PATH.decode()} says which variable\n"
         "gets its value from where; `leakseal run -- COMMAND` starts a program with them.\n"
     )

@@ -35,7 +35,7 @@ def lines(migration: Migration, files: dict[str, PlannedFile], key: ProjectKey) 
 def _diff(name: str, before: list[str], after: list[str] | None) -> Iterator[str]:
     into = "/dev/null" if after is None else f"b/{name}"
     for line in difflib.unified_diff(before, after or [], f"a/{name}", into, lineterm=""):
-        yield visible(line, _LONGEST)
+        yield visible(line.replace("\t", "    "), _LONGEST)
 
 
 def _shown(content: bytes, mask: Mask) -> list[str]:

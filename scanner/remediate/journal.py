@@ -99,7 +99,7 @@ class Journal:
             )
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise IntegrityError(f"{visible(self._path(name, _STATE))} is damaged") from None
 
     def names(self) -> list[str]:

@@ -5,7 +5,7 @@ import hashlib
 import re
 import warnings
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from scanner.model import Secret
 
@@ -35,6 +35,8 @@ def _connection(value: bytes) -> Iterator[tuple[str, str]]:
     try:
         parts = urlsplit(value.decode("ascii").removeprefix("jdbc:"))
         password = parts.password or ""
+        if not (password and parts.hostname):  # else the user or the path can be the secret
+            return
         found = {
             "scheme": parts.scheme,
             "user": parts.username or "",
@@ -45,7 +47,7 @@ def _connection(value: bytes) -> Iterator[tuple[str, str]]:
     except ValueError:
         return
     for name, text in found.items():
-        if text and text != password and not (password and password in text):
+        if text and not any(p in unquote(text) for p in (password, unquote(password))):
             yield name, text
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from scanner.model import Rule
 
 _LONGEST = 60
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # as in apiKey, APIKey
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
 # Alone these say nothing of what they are for; the file's name goes before them.
 _GENERIC = re.compile(
     "(?:API_|PRIVATE_|SECRET_)?KEY|AUTH|CERT|CREDENTIALS?|DATA|DSN|PASS(?:PHRASE|WD|WORD)?|PWD"
@@ -91,7 +92,7 @@ def _variable(given: str, rule: Rule, file: str) -> str:
 
 
 def _upper(text: str) -> str:
-    return "_".join(word.upper() for word in _WORDS.findall(text))
+    return _OTHER.sub("_", _HUMP.sub("_", text)).strip("_").upper()
 
 
 def _filled(template: str, **fields: str) -> str:

@@ -8,9 +8,11 @@ import json
 from typing import Any, NamedTuple, TypeVar, get_origin
 
 from scanner.errors import UsageError
+from scanner.remediate.naming import carries
 
 SCHEMA = "leakseal.plan/1"
 LARGEST = 64 << 20
+PUBLIC, PRIVATE = "A", "B"  # lanes: revoke first, or store first
 _Tuple = TypeVar("_Tuple", bound=tuple[Any, ...])
 
 
@@ -18,8 +20,9 @@ class Place(NamedTuple):
     """One place where a secret stands in a file of the working tree.
 
     `action` is "replace", "remove" (the file is the secret) or "refuse"; `note` says what a person
-    has to know or, when refused, why. `environment` is the variable that the place then reads,
-    empty where it reads none. `before` names the file's content as the plan saw it.
+    has to know or, when refused, why. `environment` is the variable that the place then reads or,
+    when refused, that is there for it; empty where there is none. `before` names what the file held
+    when the plan was made.
     """
 
     path: str
@@ -62,7 +65,7 @@ class Left(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A whole plan; `lane` is "A" where the old values must be revoked first, "B" otherwise."""
+    """A whole plan; `lane` is PUBLIC where the old values must be revoked first."""
 
     id: str
     created: str
@@ -99,10 +102,16 @@ def loads(text: bytes) -> Plan:
     entries = tuple(_entry(entry) for entry in _list(members, "entries"))
     left = tuple(_made(Left, value, "left") for value in _list(members, "left"))
     plan = _made(Plan, {**members, "entries": entries, "left": left}, "plan")
-    for kind in ("id", "uri", "variable"):
+    if not all(entry.places and entry.fingerprints for entry in entries):
+        raise UsageError("an entry of the plan has no places or no fingerprints; take it out whole")
+    for kind in ("id", "name", "uri", "variable"):
         found = [getattr(entry, kind) for entry in entries]
         if len(set(found)) < len(found):
             raise UsageError(f"two entries of the plan have the same {kind}")
+    variables = {entry.variable for entry in entries}
+    variables |= {p.environment for entry in entries for p in entry.places if p.environment}
+    if not all(map(carries, variables)):
+        raise UsageError("the plan has a variable that programs take orders from, or that is none")
     return plan
 
 

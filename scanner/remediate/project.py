@@ -51,13 +51,17 @@ class ProjectKey:
 
 
 class Project(NamedTuple):
-    """A repository with a work tree. `private` is a folder in its git directory."""
+    """A repository with a work tree. `private` is a folder in its git directory.
+
+    `made_key` tells that it had no key until it was opened.
+    """
 
     top: str
     name: str
     repository: Repository
     private: str
     key: ProjectKey
+    made_key: bool
 
     @property
     def ledger(self) -> str:
@@ -75,13 +79,14 @@ def project(path: str, environ: Mapping[str, str], key_file: str | None = None) 
         raise UsageError(f"{path} is in no git repository with files; name one with -C")
     top = repository.work_tree
     found = keys.find(environ, key_file, repository.common_dir, top)
+    made = found is None
     if found is None:
         keys.make(repository.common_dir)
         found = keys.find(environ, key_file, repository.common_dir, top)
     if found is None:
         raise UsageError("the key that was made for this repository cannot be found; try again")
     private = os.path.join(repository.git_dir, "leakseal")
-    return Project(top, _name(repository), repository, private, ProjectKey(*found))
+    return Project(top, _name(repository), repository, private, ProjectKey(*found), made)
 
 
 def _name(repository: Repository) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scanner.remediate.found import Held
 from scanner.remediate.naming import Naming, carries, distinct, names
-from scanner.remediate.plan import Entry, Left, Place, Plan
+from scanner.remediate.plan import PRIVATE, Entry, Left, Place, Plan
 from scanner.remediate.project import Project, ProjectKey
 from scanner.remediate.reported import Reported, ReportedFinding
 from scanner.remediate.rewrite.content import Wanted, change
@@ -25,9 +25,9 @@ _UNFOUND = "it is not in these files any more, or they cannot be read: scan agai
 
 
 class Wish(NamedTuple):
-    """What the user decides: the lane, "A" or "B", and the names."""
+    """What the user decides: the lane, and the names."""
 
-    lane: str = "B"
+    lane: str = PRIVATE
     names: tuple[Naming, ...] = ()
 
 
@@ -138,8 +138,8 @@ def _file(
         if held.language is None and not held.refusal:
             environment = "" if _unfit(held) else value.variable
             said[index] = ("remove", environment, _removal(environment))
-        elif problem:
-            said[index] = ("refuse", "", problem)
+        elif problem:  # whoever replaces it by hand can refer to the variable all the same
+            said[index] = ("refuse", "" if _unfit(held) else value.variable, problem)
     wanted = [index for index in range(len(pairs)) if index not in said]
     while wanted:
         clashing = False
@@ -150,7 +150,7 @@ def _file(
         for index, rewrite in zip(wanted, rewrites, strict=True):
             mac = pairs[index][0].mac
             if isinstance(rewrite, Refusal):
-                said[index] = ("refuse", "", rewrite.reason)
+                said[index] = ("refuse", pairs[index][0].variable, rewrite.reason)
             elif rewrite.environment and not _owned(owners, rewrite.environment, mac):
                 said[index] = ("refuse", "", _taken(rewrite.environment))
                 clashing = True

@@ -36,20 +36,26 @@ def replacement(
     """
     spans = {(held.literal.start, held.literal.end): held for held in found}
     pairs: list[tuple[Entry, Held]] = []
+    places: list[Place] = []
     for entry, place in planned:
         held = spans.get((place.start, place.end))
         if held is None or key.value(held.literal.value.reveal()) != entry.value:
             raise StaleError(f"the secret in line {place.line} is not what was planned")
+        if held.refusal:
+            raise StaleError(f"line {place.line} is not to be replaced: {held.refusal}")
         pairs.append((entry, held))
+        places.append(place)
     before = key.content(content)
     entries = tuple(sorted({entry.id for entry, _ in pairs}))
     if pairs and all(held.language is None for _, held in pairs):
         piece = Piece(0, 0, b"", pairs[0][0].id, b"")
         return Replacement(None, FileChange(before, "", mode, entries, (piece,)))
     changed = changed_content(content, pairs)
-    for rewrite in changed.rewrites:
+    for rewrite, place in zip(changed.rewrites, places, strict=True):
         if isinstance(rewrite, Refusal):
             raise StaleError(rewrite.reason)
+        if rewrite.environment != place.environment:
+            raise StaleError(f"line {place.line} would read another variable than the plan says")
     pieces = tuple(_pieces(content, changed.edits, pairs))
     after = key.content(changed.content)
     return Replacement(changed.content, FileChange(before, after, mode, entries, pieces))
@@ -71,24 +77,25 @@ def _pieces(
         start = edit.start + shift
         end = start + len(edit.text)
         shift += len(edit.text) - (edit.end - edit.start)
-        yield framed(content[edit.start : edit.end], pairs)._replace(start=start, end=end)
+        yield _framed(content, edit, pairs)._replace(start=start, end=end)
 
 
-def framed(source: bytes, pairs: Iterable[tuple[Entry, Held]]) -> Piece:
-    """Return `source`, a stretch of a file, as what stands around a value, without the value.
+def _framed(content: bytes, edit: Edit, pairs: Iterable[tuple[Entry, Held]]) -> Piece:
+    """Return what an edit takes away, as what stands around a value, without the value.
 
-    A stretch that holds a secret in another form than its value has neither; it is not `exact`.
+    Bytes of a literal are remembered only as its value. Where it stands there in another form
+    (escaped, encoded, in parts), or with another literal, the piece is not `exact`.
     """
-    frame = Piece(0, 0, source, "", b"")
-    for entry, held in pairs:
-        value = held.literal.value.reveal()
-        lead, found, trail = source.partition(value)
-        if found and value and not frame.entry:
-            frame = Piece(0, 0, lead, entry.id, trail)
-    rest = frame.lead + b"\0" + frame.trail
-    for _, held in pairs:
-        secrets = [secret.reveal() for _, _, secret in held.secrets]
-        shown = held.literal.start < held.literal.end and held.literal.value.reveal() in rest
-        if shown or any(secret in rest for secret in secrets):
-            return Piece(0, 0, b"", frame.entry, b"", exact=False)
-    return frame
+    source = content[edit.start : edit.end]
+    within = {
+        (held.literal.start, held.literal.end): (entry, held)
+        for entry, held in pairs
+        if held.literal.start < edit.end and edit.start < held.literal.end
+    }
+    if not within:
+        return Piece(0, 0, source, "", b"")
+    entry, held = next(iter(within.values()))
+    lead, found, trail = source.partition(held.literal.value.reveal())
+    if len(within) > 1 or not found:
+        return Piece(0, 0, b"", entry.id, b"", exact=False)
+    return Piece(0, 0, lead, entry.id, trail)

@@ -12,6 +12,7 @@ from scanner.report.escape import visible
 from scanner.vault import durable
 
 LARGEST = 4 << 20
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no link, no waiting pipe
 
 
 class UnfitFileError(UsageError):
@@ -33,7 +34,7 @@ class WorkTree:
         """Return the content of a file; raise UnfitFileError, which says why, if it is none."""
         full = self._full(path)
         try:
-            handle = os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            handle = os.open(full, os.O_RDONLY | _PLAIN)
         except FileNotFoundError:
             raise UnfitFileError(f"{visible(path)} is no longer there") from None
         except OSError as error:
@@ -82,7 +83,7 @@ class WorkTree:
         parts = path.split(b"/")
         if not path or b"\0" in path or any(p in (b"", b".", b"..") for p in parts):
             raise UnfitFileError(f"{visible(path)} is no path of a file in the work tree")
-        if parts[0].lower() == b".git":
+        if any(part.lower() == b".git" for part in parts):
             raise UnfitFileError(f"{visible(path)} belongs to git itself")
         folder = os.path.join(self._top, *parts[:-1])
         if os.path.realpath(folder) != folder.rstrip(b"/"):
