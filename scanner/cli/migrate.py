@@ -10,17 +10,17 @@ import click
 from scanner.cli import migrate_emit, migrate_text
 from scanner.cli.planned import at, read_plan
 from scanner.errors import UsageError
-from scanner.model import Rule, Secret
 from scanner.remediate import diff, naming_file, references, reported
 from scanner.remediate import plan as plans
-from scanner.remediate.apply import apply, check, engine, files_of, resumable, undo
+from scanner.remediate.apply import accepted, apply, check, engine, files_of, resumable, undo
 from scanner.remediate.branch import commit_on, refuse_branch
-from scanner.remediate.found import in_tree
+from scanner.remediate.chosen import Wish
+from scanner.remediate.found import Name, in_tree, sought
 from scanner.remediate.migration import Done, Stage
 from scanner.remediate.plan import PRIVATE, PUBLIC, Plan
 from scanner.remediate.project import Project, project
-from scanner.remediate.propose import Wish, propose
-from scanner.remediate.reported import Reported
+from scanner.remediate.propose import propose
+from scanner.remediate.reported import IN_FILES, Reported, files_named
 from scanner.remediate.worktree import WorkTree
 from scanner.report.escape import visible
 from scanner.report.write import write
@@ -52,6 +52,8 @@ command.add_command(migrate_emit.command)
 @click.option("-o", "--output", metavar="FILE", help="Write the plan to FILE, to be applied.")
 @click.option("--names", "names", metavar="FILE", help="Names you wish, in YAML.")
 @click.option("--public", is_flag=True, help="The repository is public: revoke first (lane A).")
+@click.option("--only", multiple=True, metavar="DIGITS", help="Only findings that begin so.")
+@click.option("--without", multiple=True, metavar="DIGITS", help="No findings that begin so.")
 @click.option("--diff", "show", is_flag=True, help="Show how the files would change.")
 @at
 def plan_command(
@@ -60,6 +62,8 @@ def plan_command(
     output: str | None,
     names: str | None,
     public: bool,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
     show: bool,
     path: str,
 ) -> int:
@@ -72,23 +76,33 @@ def plan_command(
         _told("Made a key for this repository: fingerprints of later reports are other ones.")
     read = reported.load(report)
     tree = WorkTree(where.top)
-    paths = {path for finding in read.findings.values() for path in finding.paths}
-    wish = Wish(PUBLIC if public else PRIVATE, naming_file.load(names) if names else ())
+    paths = files_named(read, tree, where.repository)
+    wish = Wish(
+        PUBLIC if public else PRIVATE,
+        only,
+        without,
+        accepted(where),
+        naming_file.load(names) if names else (),
+    )
+    unfit: dict[bytes, str] = {}
     store = choose.store(uri, os.environ, where.top)
     try:
-        found = list(in_tree(paths, tree, engine(), _names_of(read, where)))
+        found = list(
+            in_tree(paths, tree, engine(read.lowest), _names_of(read, where), unfit.__setitem__)
+        )
         known = references.load(tree)
-        plan = propose(where, read, found, store, wish, known, datetime.now(UTC))
+        plan = propose(where, read, found, store, wish, known, unfit, datetime.now(UTC))
         sizes = {where.key.value(h.literal.value.reveal()): h.literal.value for h in found}
         values = {e.id: sizes[e.value] for e in plan.entries}
         problems = check(store, plan.entries, values, fatal=False)
     finally:
         store.close()
+    if output:
+        write(output, plans.dumps(plan))
     click.echo(migrate_text.plan(plan, problems, complete=read.complete))
     if show:
         _show_diff(plan, where)
     if output:
-        write(output, plans.dumps(plan))
         click.echo(f"Wrote {visible(output)}. Read it, then: leakseal migrate apply {output}")
     return PENDING if plan.entries or plan.left else 0
 
@@ -166,8 +180,10 @@ def _carry_out(plan: Plan, where: Project, branch: str | None) -> int:
         refuse_branch(branch, where)
     results = apply(plan, where, os.environ, _told)
     click.echo(migrate_text.results(results, plan))
-    code = _code(results)
-    if branch and code in (0, PENDING):
+    code = _code(results, plan)
+    if branch and code not in (0, PENDING):
+        click.echo("No branch was made, as not everything could be done.")
+    elif branch:
         made = commit_on(branch, plan, where)
         click.echo(f"Committed {made.id[:12]} on {visible(branch)}.")
         for path in made.left:
@@ -175,13 +191,14 @@ def _carry_out(plan: Plan, where: Project, branch: str | None) -> int:
     return code
 
 
-def _code(results: list[Done]) -> int:
+def _code(results: list[Done], plan: Plan) -> int:
     stages = {done.stage for done in results}
     if Stage.MISMATCH in stages:
         return INTEGRITY
     if Stage.CONFLICT in stages:
         return CONFLICT
-    return PENDING if stages - {Stage.DONE} else 0
+    present = any(left.state in IN_FILES for left in plan.left)
+    return PENDING if present or stages - {Stage.DONE} else 0
 
 
 def _told(line: str) -> None:
@@ -189,19 +206,15 @@ def _told(line: str) -> None:
 
 
 def _show_diff(plan: Plan, where: Project) -> None:
-    begun, files, _ = files_of(plan, where)
-    for line in diff.lines(begun, files, where.key):
+    begun, files = files_of(plan, where)
+    for line in diff.lines(begun, files, where.key, engine()):
         click.echo(line)
 
 
-def _names_of(read: Reported, where: Project) -> Callable[[Rule, Secret], str]:
+def _names_of(read: Reported, where: Project) -> Name:
     """Return what gives a secret the fingerprint it has in the report, if it is in there."""
-    name: Callable[[str, bytes], str] = where.key.fingerprint
+    fingerprint: Callable[[str, bytes], str] = where.key.fingerprint
     if not read.keyed:
-        name = keys.derived(os.environ, where.repository.root()).fingerprint
-
-    def known(rule: Rule, secret: Secret) -> str:
-        fingerprint = name(rule.family, secret.reveal())
-        return fingerprint if fingerprint in read.findings else ""
-
-    return known
+        fingerprint = keys.derived(os.environ, where.repository.root()).fingerprint
+    families = {finding.family for finding in read.findings.values()}
+    return sought(read.findings, families, fingerprint)

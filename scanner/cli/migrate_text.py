@@ -1,19 +1,20 @@
 """What `leakseal migrate` says to people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scanner.remediate.journal import Journal
 from scanner.remediate.ledger.ledger import Ledger
 from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Done, Stage, item
-from scanner.remediate.plan import PUBLIC, Entry, Place, Plan
+from scanner.remediate.plan import PUBLIC, Entry, Left, Place, Plan
 from scanner.remediate.project import Project
 from scanner.report.escape import visible
 from scanner.report.words import amount
 from scanner.vault.store import Problem
 
 _FIRST = "The repository is public: revoke or rotate every one of these first, then apply."
+_MOST_NAMED = 5
 _THEN = "When the code with the references is in use: rotate, then revoke what leaked."
 
 
@@ -24,8 +25,7 @@ def plan(made: Plan, problems: Iterable[Problem], *, complete: bool) -> str:
         lines.append(f"{entry.id:>3}  {entry.variable}  ({entry.kind})  -> {visible(entry.uri)}")
         lines += [f"       {_place(place)}" for place in entry.places]
     if made.left:
-        lines += ["", "Left alone:"]
-        lines += [f"  {left.rule} {left.finding[:12]}: {left.reason}" for left in made.left]
+        lines += ["", "Left alone:", *_left(made.left)]
     told = [f"{'' if not p.fatal else 'STOPS THE MIGRATION: '}{p.message}" for p in problems]
     if told:
         lines += ["", "About the store:", *(f"  {visible(text, 1000)}" for text in told)]
@@ -34,6 +34,17 @@ def plan(made: Plan, problems: Iterable[Problem], *, complete: bool) -> str:
     if made.entries:
         lines += ["", _FIRST if made.lane == PUBLIC else _THEN]
     return "\n".join([*lines, ""])
+
+
+def _left(left: Iterable[Left]) -> Iterator[str]:
+    """Yield each reason with the findings it is told of, a few of them by name."""
+    by_reason: dict[str, list[str]] = {}
+    for one in left:
+        by_reason.setdefault(one.reason, []).append(f"{one.rule} {one.finding[:12]}")
+    for reason, findings in by_reason.items():
+        more = len(findings) - _MOST_NAMED
+        rest = f" and {amount(more, 'others')}" if more > 0 else ""
+        yield f"  {', '.join(findings[:_MOST_NAMED])}{rest}: {reason}"
 
 
 def _place(place: Place) -> str:

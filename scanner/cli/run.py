@@ -43,12 +43,13 @@ def command(
         for name, uri in sorted(wanted.items()):
             click.echo(f"{name}  {visible(uri)}")
         return 0
-    if not words:
+    if not words or not words[0]:
         raise UsageError("name a command, as in: leakseal run -- ./start.sh")
     if keep:
         wanted = {name: uri for name, uri in wanted.items() if name not in os.environ}
     values = secrets_for(wanted, os.environ, repository.work_tree)
-    return _become(words, {os.fsencode(k): os.fsencode(v) for k, v in os.environ.items()} | values)
+    own = {k: v for k, v in os.environ.items() if not k.startswith("LEAKSEAL_")}  # keys of ours
+    return _become(words, {os.fsencode(k): os.fsencode(v) for k, v in own.items()} | values)
 
 
 def _become(words: tuple[str, ...], environ: Mapping[bytes, bytes]) -> int:

@@ -15,8 +15,8 @@ from scanner.remediate.migration import Context, Done
 from scanner.remediate.plan import Entry, Plan
 from scanner.remediate.project import Project
 from scanner.remediate.rewriting import PlannedFile, look, values
-from scanner.remediate.rollback import Restored, roll_back
-from scanner.remediate.steps import carry_out, settled, stands
+from scanner.remediate.rollback import Restored, rebuild, roll_back
+from scanner.remediate.steps import carry_out, require_variables, settled, stands
 from scanner.remediate.worktree import WorkTree
 from scanner.report.escape import visible
 from scanner.report.mask import Mask
@@ -25,9 +25,9 @@ from scanner.vault import choose, durable, store
 from scanner.vault.store import IntegrityError, Problem, StoreError
 
 
-def engine() -> Engine:
-    """Return what finds the secrets of a report again, those of low confidence too."""
-    return Engine(builtin(), Confidence.LOW)
+def engine(lowest: Confidence = Confidence.LOW) -> Engine:
+    """Return what finds the secrets of a report again, down to the `lowest` confidence."""
+    return Engine(builtin(), lowest)
 
 
 def apply(
@@ -38,20 +38,15 @@ def apply(
     Raises StoreError when the store cannot be used, before anything is written or in the middle;
     IntegrityError if the plan was made with another key.
     """
-    if plan.key_id != project.key.id:
-        raise IntegrityError(
-            "the plan was made with another key than this repository's; plan again here"
-        )
     with alone(project):
-        journal = Journal(project.private)
-        begun = journal.load(plan.id) or Migration(plan, "", False, False, {})
-        begun = begun._replace(plan=plan)
+        journal, begun = Journal(project.private), _begun(plan, project)
         tree, search = WorkTree(project.top), engine()
         files = look(begun, project.key, tree, search)
         found = values(plan, files, project.key)
         opened = choose.store(plan.store, environ, project.top)
         try:
             _require_addresses(plan, opened, project)
+            require_variables(plan, tree)
             if begun.done and stands(begun, files, opened):
                 return [settled(entry) for entry in plan.entries]
             check(opened, plan.entries, found)
@@ -109,10 +104,7 @@ def _run(
     """Return the run to record in, the fingerprints known to the ledger, and the planned items."""
     ledger = Ledger(project.ledger)
     clean = Mask(secrets).text
-    last: dict[str, State] = {}
-    for record in ledger.history():
-        last[record.step.subject.fingerprint] = record.step.state
-    known = {name.partition(":")[2] for name, state in last.items() if state is not State.CLOSED}
+    known = {name for name, state in _last(ledger).items() if state is not State.CLOSED}
     if not begun.run or begun.run not in ledger.runs():
         return ledger.start(actor(), clean=clean), frozenset(known), frozenset()
     run = ledger.resume(begun.run, actor(), clean=clean)
@@ -121,11 +113,36 @@ def _run(
     return run, frozenset(known), frozenset(planned)
 
 
-def files_of(plan: Plan, project: Project) -> tuple[Migration, dict[str, PlannedFile], WorkTree]:
-    """Return how the files of a plan stand, without changing anything."""
-    begun = Journal(project.private).load(plan.id) or Migration(plan, "", False, False, {})
-    tree = WorkTree(project.top)
-    return begun, look(begun, project.key, tree, engine()), tree
+def accepted(project: Project) -> frozenset[str]:
+    """Return the fingerprints of the findings whose risk is accepted in the ledger."""
+    last = _last(Ledger(project.ledger))
+    return frozenset(name for name, state in last.items() if state is State.ACCEPTED)
+
+
+def _last(ledger: Ledger) -> dict[str, State]:
+    """Return the last state of each finding, by its fingerprint."""
+    steps = (record.step for record in ledger.history())
+    return {step.subject.fingerprint.partition(":")[2]: step.state for step in steps}
+
+
+def files_of(plan: Plan, project: Project) -> tuple[Migration, dict[str, PlannedFile]]:
+    """Return how the files of a plan stand, without changing anything; raise as `apply`."""
+    begun = _begun(plan, project)
+    return begun, look(begun, project.key, WorkTree(project.top), engine())
+
+
+def _begun(plan: Plan, project: Project) -> Migration:
+    """Return the migration of a plan, as it was begun or not."""
+    if plan.key_id != project.key.id:
+        raise IntegrityError(
+            "the plan was made with another key than this repository's; plan again here"
+        )
+    begun = Journal(project.private).load(plan.id)
+    if begun is None:
+        return Migration(plan, "", False, False, {})
+    if begun.files and begun.plan != plan:
+        raise UsageError(f"{plan.id} was begun with another plan than this; plan again")
+    return begun._replace(plan=plan, undone=False)
 
 
 def resumable(project: Project, name: str) -> Migration | None:
@@ -150,24 +167,25 @@ def undo(
     environ: Mapping[str, str],
     told: Callable[[str], None],
 ) -> list[Restored]:
-    """Roll back the migration called `name`, or only the files at `paths`."""
+    """Roll back the migration called `name`, or only the files at `paths`; raise as `apply`.
+
+    Raises UsageError if there is none called so, or it has not changed one of the files.
+    """
     with alone(project):
-        begun = resumable(project, name)
-        assert begun is not None
+        begun = resumable(project, name) if name else None
+        if begun is None:
+            raise UsageError("name the migration; see: leakseal migrate status")
+        begun = _begun(begun.plan, project)
+        unknown = sorted(paths - begun.files.keys())
+        if unknown:
+            raise UsageError(f"{visible(name)} has not changed {visible(unknown[0])}")
         opened = choose.store(begun.plan.store, environ, project.top)
         try:
             run, known, planned = _run(project, begun, [])
-            context = Context(
-                project,
-                WorkTree(project.top),
-                engine(),
-                opened,
-                run,
-                Journal(project.private),
-                known,
-                planned,
-                told,
-            )
+            journal, tree = Journal(project.private), WorkTree(project.top)
+            context = Context(project, tree, engine(), opened, run, journal, known, planned, told)
+            if run.id != begun.run:
+                rebuild(begun, context)
             return roll_back(begun, paths, context)
         finally:
             opened.close()

@@ -1,19 +1,22 @@
-"""Shows the changes that a plan makes to files, without the secrets in them."""
+"""Shows the changes that a plan makes to files, without any secret that stands in them."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from scanner.detect.engine import Engine
 from scanner.remediate.journal import Migration
 from scanner.remediate.project import ProjectKey
 from scanner.remediate.replace import StaleError, replacement
 from scanner.remediate.rewriting import PlannedFile, pairs
-from scanner.report.escape import visible
-from scanner.report.mask import Mask
+from scanner.report.escape import as_text, visible
 
 _LONGEST = 1000
+_REDACTED = b"[REDACTED]"
 
 
-def lines(migration: Migration, files: dict[str, PlannedFile], key: ProjectKey) -> Iterator[str]:
+def lines(
+    migration: Migration, files: dict[str, PlannedFile], key: ProjectKey, engine: Engine
+) -> Iterator[str]:
     """Yield the lines of a unified diff of all files that are still to be changed."""
     for path, file in files.items():
         planned = pairs(migration.plan, path)
@@ -24,12 +27,10 @@ def lines(migration: Migration, files: dict[str, PlannedFile], key: ProjectKey) 
         except StaleError as error:
             yield f"# {visible(path)}: {error}"
             continue
-        held = {secret for h in file.found for _, _, secret in h.secrets}
-        mask = Mask({*held, *(h.literal.value for h in file.found)})
-        name = visible(path)
-        yield from _diff(
-            name, _shown(file.content, mask), None if new is None else _shown(new, mask)
-        )
+        literals = [(held.literal.start, held.literal.end) for held in file.found]
+        before = _shown(file.content, literals, engine)
+        after = None if new is None else _shown(new, (), engine)
+        yield from _diff(visible(path), before, after)
 
 
 def _diff(name: str, before: list[str], after: list[str] | None) -> Iterator[str]:
@@ -38,5 +39,12 @@ def _diff(name: str, before: list[str], after: list[str] | None) -> Iterator[str
         yield visible(line.replace("\t", "    "), _LONGEST)
 
 
-def _shown(content: bytes, mask: Mask) -> list[str]:
-    return mask.clean(content).decode("utf-8", "replace").splitlines()
+def _shown(content: bytes, spans: Iterable[tuple[int, int]], engine: Engine) -> list[str]:
+    """Return the lines of `content` with `spans`, and whatever else is a secret, cut out."""
+    found = [(match.start, match.end) for match in engine.findings(content).matches]
+    parts, done = [], 0
+    for start, end in sorted([*spans, *found]):
+        if start >= done:
+            parts += [content[done:start], _REDACTED]
+        done = max(done, end)
+    return as_text(b"".join([*parts, content[done:]])).splitlines()

@@ -1,10 +1,10 @@
 """Finds the secrets of a report again in the working tree, and what holds each of them there."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from typing import NamedTuple
 
 from scanner.detect.engine import Engine
-from scanner.model import Match, Rule, Secret
+from scanner.model import Confidence, Match, Rule, Secret
 from scanner.remediate.rewrite.edit import Language, Literal, Refusal
 from scanner.remediate.rewrite.languages import language_of
 from scanner.remediate.rewrite.whole import is_secret
@@ -13,12 +13,34 @@ from scanner.remediate.worktree import UnfitFileError, WorkTree
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
+Name = Callable[[Rule, Secret], str]  # the fingerprint of what is looked for, else nothing
+
+
+def sought(
+    wanted: Container[str], families: Collection[str], fingerprint: Callable[[str, bytes], str]
+) -> Name:
+    """Return what names a secret by the one of the `wanted` fingerprints that is its own.
+
+    A report names a secret once, by one of `families`, though other rules may find it elsewhere.
+    """
+    seen: dict[Secret, str] = {}
+
+    def name(rule: Rule, secret: Secret) -> str:
+        if secret not in seen:
+            ordered = sorted(families, key=lambda family: family != rule.family)
+            names = (fingerprint(family, secret.reveal()) for family in ordered)
+            seen[secret] = next((found for found in names if found in wanted), "")
+        return seen[secret]
+
+    return name
+
+
 class Held(NamedTuple):
     """What holds one or more secrets of the report in a file.
 
     `language` is None where the whole file is the secret, and where `refusal` says why nothing can
     be replaced. `secrets` are the secrets found in it, each with its rule and the fingerprint that
-    the report gave it.
+    it is looked for by. `others` are the spans of all secrets of the file that are not looked for.
     """
 
     path: bytes
@@ -29,37 +51,45 @@ class Held(NamedTuple):
     language: Language | None
     refusal: str
     secrets: tuple[tuple[str, Rule, Secret], ...]
+    others: tuple[tuple[int, int], ...]
 
 
 def in_tree(
-    paths: Iterable[bytes], tree: WorkTree, engine: Engine, name: Callable[[Rule, Secret], str]
+    paths: Iterable[bytes],
+    tree: WorkTree,
+    engine: Engine,
+    name: Name,
+    unfit: Callable[[bytes, str], None],
 ) -> Iterator[Held]:
     """Yield what holds secrets in the files at `paths`, by path and position.
 
-    `name` gives the fingerprint of a secret that is looked for, and nothing for any other. A file
-    that cannot be read yields nothing.
+    `name` gives the fingerprint of a secret that is looked for, and nothing for any other.
+    `unfit` is told of each file that cannot be read, and why.
     """
     for path in sorted(paths):
         try:
             content = tree.read(path)
-        except UnfitFileError:
+        except UnfitFileError as error:
+            unfit(path, str(error))
             continue
         yield from in_file(path, content, engine, name)
 
 
-def in_file(
-    path: bytes, content: bytes, engine: Engine, name: Callable[[Rule, Secret], str]
-) -> Iterator[Held]:
+def in_file(path: bytes, content: bytes, engine: Engine, name: Name) -> Iterator[Held]:
     """Yield what holds secrets in one file, by position; `name` is as in `in_tree`."""
-    language: Language | Refusal | None = None
-    by_span: dict[tuple[int, int], Held] = {}
+    wanted, others = [], []
     for match in engine.findings(content).matches:
         fingerprint = name(match.rule, match.secret)
-        if not fingerprint:
-            continue
-        if language is None:
-            language = language_of(path, content) or Refusal("the file is not text")
-        held = _held(path, content, match, language, fingerprint)
+        if fingerprint:
+            wanted.append((match, fingerprint))
+        elif match.confidence >= Confidence.MEDIUM:
+            others.append((match.start, match.end))
+    if not wanted:
+        return
+    language = language_of(path, content) or Refusal("the file is not text")
+    by_span: dict[tuple[int, int], Held] = {}
+    for match, fingerprint in wanted:
+        held = _held(path, content, match, language, fingerprint)._replace(others=tuple(others))
         span = held.literal.start, held.literal.end
         known = by_span.get(span)
         if known is not None:
@@ -73,7 +103,7 @@ def _held(
 ) -> Held:
     secrets = ((fingerprint, match.rule, match.secret),)
     found = Literal(match.start, match.end, match.secret, "")
-    held = Held(path, content, match.line, match.rule.kind, found, None, "", secrets)
+    held = Held(path, content, match.line, match.rule.kind, found, None, "", secrets, ())
     if not match.via and is_secret(content, match.start, match.end):
         file = path.rpartition(b"/")[2].decode("utf-8", "replace")
         kind = "certificate" if _CERTIFICATE in content else held.kind

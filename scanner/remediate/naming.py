@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scanner.model import Rule
 
 _LONGEST = 60
+_SHORTEST = 3  # a name such as T says less than the rule's
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # as in apiKey, APIKey
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
 # Alone these say nothing of what they are for; the file's name goes before them.
@@ -17,10 +18,15 @@ _GENERIC = re.compile(
 )
 # Programs and loaders take orders from these; a value from a store must not become one.
 _TAKEN = re.compile(
-    "(?:BASH_FUNC|DYLD|GIT|LC|LD|LEAKSEAL|XDG)_.*|PYTHON.*|NODE_(?:OPTIONS|PATH)|(?:.*_)?CLASSPATH"
-    "|BASH_ENV|COMSPEC|DISPLAY|EDITOR|ENV|HOME|HOST|HOSTNAME|IFS|JAVA_TOOL_OPTIONS|JDK_.*OPTIONS"
-    "|LANG|LOGNAME|MAIL|OLDPWD|PAGER|PATH|PATHEXT|PERL5(?:LIB|OPT)|PORT|PS[14]|PWD|RUBY(?:LIB|OPT)"
-    "|SHELL|SHLVL|SYSTEMROOT|TEMP|TERM|TMP|TMPDIR|TZ|USER|USERNAME|VISUAL"
+    "(?:ANSIBLE|BASH_FUNC|CARGO_BUILD|DOTNET|DYLD|GIT|LC|LD|LEAKSEAL|PIP|SOPS|SSH|TF_CLI|XDG)_.*"
+    "|(?:BAO|VAULT)_(?!TOKEN$).*|AWS_(?:CA|CONFIG|ENDPOINT|PROFILE|SHARED).*|NPM_CONFIG_(?!.*AUTH).*"
+    "|DOCKER_(?:CONFIG|CONTEXT|HOST).*|GO(?:FLAGS|PATH|PROXY|ROOT|NOSUMDB|PRIVATE)|RUSTC?_?.*"
+    "|NODE_(?!AUTH).*|PYTHON.*|PERL5.*|RUBY(?:LIB|OPT)|.*(?:_PROXY|_OPTS|JAVA_OPTIONS|JDK_OPTIONS)"
+    "|(?:.*_)?(?:CLASSPATH|PRELOAD)|(?:CURL|REQUESTS)_CA_BUNDLE|SSL_CERT_.*|OPENSSL_.*|GCONV_PATH"
+    "|(?:MAKE|C|CPP|CXX|LD)FLAGS|AR|AS|CC|CXX|LD|KUBECONFIG|PROMPT_COMMAND|ZDOTDIR"
+    "|BASH_ENV|COMSPEC|DISPLAY|EDITOR|ENV|HOME|HOST|HOSTNAME|IFS|LANG|LOGNAME|MAIL|OLDPWD|PAGER"
+    "|PATH|PATHEXT|PORT|PS[14]|PWD|SHELL|SHLVL|SYSTEMROOT|TEMP|TERM|TMP|TMPDIR|TZ|USER|USERNAME"
+    "|VISUAL"
 )
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
@@ -82,7 +88,7 @@ def distinct(name: str, taken: Container[str]) -> str:
 
 def _variable(given: str, rule: Rule, file: str) -> str:
     name = _upper(given)
-    if not name or name.isdigit():
+    if len(name) < _SHORTEST or name.isdigit():
         name = _upper(rule.id)
     elif _GENERIC.fullmatch(name) or not carries(name):
         name = f"{_upper(file.lstrip('.').partition('.')[0]) or 'APP'}_{name}"

@@ -66,7 +66,8 @@ def changed_content(content: bytes, pairs: list[tuple[Entry, Held]]) -> Changed:
     language = pairs[0][1].language
     if language is None:
         raise StaleError("the file is a secret as a whole now")
-    return change(content, language, [Wanted(h.literal, entry.variable) for entry, h in pairs])
+    wanted = [Wanted(held.literal, entry.variable) for entry, held in pairs]
+    return change(content, language, wanted, pairs[0][1].others)
 
 
 def _pieces(

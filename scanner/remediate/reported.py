@@ -6,11 +6,14 @@ from base64 import b64decode
 from typing import Any, NamedTuple
 
 from scanner.errors import UsageError
+from scanner.gitdb.repository import Repository
+from scanner.model import Confidence
+from scanner.remediate.worktree import WorkTree
 from scanner.report.escape import as_bytes, visible
 from scanner.report.json import SCHEMA
 
 _LARGEST = 512 << 20
-_IN_FILES = frozenset(("head", "staged", "worktree"))
+IN_FILES = frozenset(("head", "staged", "worktree"))  # states of what stands in files
 
 
 class ReportedFinding(NamedTuple):
@@ -18,6 +21,7 @@ class ReportedFinding(NamedTuple):
 
     fingerprint: str
     rule: str
+    family: str
     state: str
     paths: frozenset[bytes]
 
@@ -26,6 +30,7 @@ class Reported(NamedTuple):
     """A report; `keyed` tells whether its fingerprints were made with a key."""
 
     keyed: bool
+    lowest: Confidence  # of a finding
     complete: bool
     findings: dict[str, ReportedFinding]
 
@@ -48,10 +53,24 @@ def load(path: str) -> Reported:
     try:
         findings = [_finding(finding) for finding in members["findings"]]
         keyed = not str(members["key_source"]).startswith("derived")
+        levels = [Confidence[str(f["confidence"]).upper()] for f in members["findings"]]
         complete = members["coverage"]["complete"] is True
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise UsageError(f"{visible(path)} is damaged; make the report again") from None
-    return Reported(keyed, complete, {finding.fingerprint: finding for finding in findings})
+    lowest = min(levels, default=Confidence.HIGH)
+    return Reported(keyed, lowest, complete, {found.fingerprint: found for found in findings})
+
+
+def files_named(reported: Reported, tree: WorkTree, repository: Repository) -> set[bytes]:
+    """Return the files to search for what was reported.
+
+    A report redacts the name of a file that holds a secret's value, as a weak password is an
+    ordinary word. Then every file that git knows is searched.
+    """
+    paths = {path for finding in reported.findings.values() for path in finding.paths}
+    if all(map(tree.exists, paths)):
+        return paths
+    return paths | set(repository.git.run("ls-files", "-z").split(b"\0")) - {b""}
 
 
 def _finding(members: dict[str, Any]) -> ReportedFinding:
@@ -59,8 +78,9 @@ def _finding(members: dict[str, Any]) -> ReportedFinding:
     return ReportedFinding(
         fingerprint=str(members["fingerprint"]),
         rule=str(members["rule"]["id"]),
+        family=str(members["rule"]["family"]),
         state=str(members["state"]),
-        paths=frozenset(_path(place) for place in places if place["state"] in _IN_FILES),
+        paths=frozenset(_path(place) for place in places if place["state"] in IN_FILES),
     )
 
 

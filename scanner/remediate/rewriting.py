@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from scanner.detect.engine import Engine
-from scanner.model import Rule, Secret
-from scanner.remediate.found import Held, in_file
+from scanner.model import Secret
+from scanner.remediate.found import Held, in_file, sought
 from scanner.remediate.journal import FileChange, Migration
 from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Context, Note, record
@@ -19,8 +19,8 @@ from scanner.report.escape import as_bytes, visible
 class PlannedFile(NamedTuple):
     """A file of a plan as it is now, compared with the change that is planned for it.
 
-    `status` is "before" or "after" it, "gone", or "other". `found` is what holds the secrets of the
-    plan in it, looked up "before" only.
+    `status` is "before" or "after" it, "free" of the plan's secrets in another way, "gone", or
+    "other". `found` is what holds the secrets of the plan in it, looked up "before" only.
     """
 
     status: str
@@ -60,23 +60,21 @@ def _look(
     name = key.content(content)
     if change and name == change.after:
         return PlannedFile("after", content, ())
+    found = planned(raw, content, migration.plan, key, engine)
     places = [p for entry in migration.plan.entries for p in entry.places if p.path == path]
     if any(place.before != name for place in places):
-        return PlannedFile("other", content, ())
-    return PlannedFile("before", content, planned(raw, content, migration.plan, key, engine))
+        return PlannedFile("other" if found else "free", content, ())
+    return PlannedFile("before", content, found)
 
 
 def planned(
     path: bytes, content: bytes, plan: Plan, key: ProjectKey, engine: Engine
 ) -> tuple[Held, ...]:
     """Return what holds secrets of the plan in the file at `path`."""
-    wanted = {fingerprint for entry in plan.entries for fingerprint, _ in entry.fingerprints}
-
-    def known(rule: Rule, secret: Secret) -> str:
-        fingerprint = key.fingerprint(rule.family, secret.reveal())
-        return fingerprint if fingerprint in wanted else ""
-
-    return tuple(in_file(path, content, engine, known))
+    named = [pair for entry in plan.entries for pair in entry.fingerprints]
+    wanted = {fingerprint for fingerprint, _ in named}
+    families = {rule.family for rule in engine.pack.rules if rule.id in {id_ for _, id_ in named}}
+    return tuple(in_file(path, content, engine, sought(wanted, families, key.fingerprint)))
 
 
 def values(plan: Plan, files: Mapping[str, PlannedFile], key: ProjectKey) -> dict[str, Secret]:
@@ -103,7 +101,10 @@ def rewritten(
         change = migration.files[path]
         if not {entry.id for entry, _ in wanted} <= set(change.entries):
             return migration, "it was changed without this secret; plan again"
-        record(notes(wanted, State.REWRITTEN, change), plan, context)
+        for state in (State.REWRITING, State.REWRITTEN):  # the ledger may have lost the first
+            record(notes(wanted, state, change), plan, context)
+        return migration, ""
+    if file.status == "free":
         return migration, ""
     if file.status != "before":
         return migration, "it changed since the plan was made; plan again"

@@ -7,11 +7,12 @@ recorded like everything else.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from scanner.gitdb.git import GitError
 from scanner.model import Secret
 from scanner.remediate import references
 from scanner.remediate.journal import FileChange, Migration
 from scanner.remediate.ledger.record import State
-from scanner.remediate.migration import Context, record
+from scanner.remediate.migration import Context, Note, record
 from scanner.remediate.rewriting import notes, pairs
 from scanner.remediate.worktree import UnfitFileError
 from scanner.report.escape import as_bytes, visible
@@ -70,6 +71,8 @@ def _restored(
     ):
         return Restored(path, "it changed since; put the literals back by hand")
     old = _before(content, change, values)
+    if old is None:
+        old = _committed(path, change, context)
     if old is None or key.content(old) != change.before:
         return Restored(path, "its old content cannot be made again; take it from git")
     record(notes(planned, State.RESTORING, change), migration.plan, context)
@@ -91,12 +94,49 @@ def _before(content: bytes, change: FileChange, values: Mapping[str, Secret]) ->
     return b"".join([*parts, content[done:]])
 
 
+def _committed(path: str, change: FileChange, context: Context) -> bytes | None:
+    """Return what git has of a file, if that is what it held before its change."""
+    git, key = context.project.repository.git, context.project.key
+    for name in (f":{path}", f"HEAD:{path}"):
+        try:
+            blob = git.run("cat-file", "blob", name)
+        except GitError:
+            continue
+        for content in (blob, blob.replace(b"\n", b"\r\n")):
+            if key.content(content) == change.before:
+                return content
+    return None
+
+
 def _forget(migration: Migration, undone: set[str], context: Context) -> None:
     """Take the variables that no file reads any more out of the references."""
-    places = [(e, p) for e in migration.plan.entries for p in e.places if p.environment]
-    read = {p.environment for _, p in places if p.path not in undone}
-    gone = {p.environment: e.uri for e, p in places if p.path in undone}
+    others = [m for name in context.journal.names() if (m := context.journal.load(name))]
+    here = migration._replace(files={p: c for p, c in migration.files.items() if p not in undone})
+    read = set(_variables(here))
+    for other in others:
+        if other.plan.id != migration.plan.id:
+            read |= set(_variables(other))
+    gone = set(_variables(migration)) - read
     known = references.load(context.tree)
-    kept = {v: uri for v, uri in known.items() if v in read or gone.get(v) != uri}
+    kept = {v: uri for v, uri in known.items() if (v, uri) not in gone}
     if kept != known:
         references.save(context.tree, kept)
+
+
+def _variables(migration: Migration) -> list[tuple[str, str]]:
+    """Return the variables, each with its URI, that the changed files of a migration read."""
+    return [
+        (place.environment, entry.uri)
+        for entry in migration.plan.entries
+        for place in entry.places
+        if place.environment and place.path in migration.files
+    ]
+
+
+def rebuild(migration: Migration, context: Context) -> None:
+    """Record what the journal knows of a migration whose run the ledger has lost."""
+    for path, change in migration.files.items():
+        wanted = [p for p in pairs(migration.plan, path) if p[0].id in change.entries]
+        for state in (State.PLANNED, State.STORING, State.STORED, State.VERIFIED, State.REWRITING):
+            again = [Note(entry, state, "rebuilt", place=place) for entry, place in wanted]
+            record(again, migration.plan, context)

@@ -7,6 +7,7 @@ a file is changed only if it still is what the plan saw.
 
 from collections.abc import Iterable, Mapping
 
+from scanner.model import Secret
 from scanner.remediate import references
 from scanner.remediate.journal import Migration
 from scanner.remediate.ledger.record import State
@@ -16,7 +17,9 @@ from scanner.remediate.rewriting import PlannedFile, pairs, planned, rewritten, 
 from scanner.remediate.storing import store_all
 from scanner.remediate.worktree import UnfitFileError, WorkTree
 from scanner.report.escape import as_bytes, visible
-from scanner.vault.store import AbsentError, Store
+from scanner.vault.store import AbsentError, ConflictError, Store
+
+_SURE = 8  # bytes: a shorter value may be an ordinary word
 
 
 def carry_out(
@@ -41,8 +44,11 @@ def carry_out(
             if reason:
                 for entry, _ in wanted:
                     reasons[entry.id].append(f"{visible(path)}: {reason}")
-    left = _left(plan, files, context)
-    ended = [_finished(done, reasons[done.entry.id], left) for done in results]
+    _name_in_example(plan, ready, context)
+    left = _left(plan, files, found, context)
+    ended = [
+        _finished(done, reasons[done.entry.id], left.get(done.entry.id, [])) for done in results
+    ]
     record([_last(done) for done in ended if done.entry.id in ready], plan, context)
     over = all(done.stage in (Stage.DONE, Stage.NEEDS_HUMAN) for done in ended)
     context.journal.save(migration._replace(done=over))
@@ -55,7 +61,9 @@ def stands(migration: Migration, files: Mapping[str, PlannedFile], store: Store)
     A value in the store may have been rotated since; it must only be there.
     """
     plan = migration.plan
-    if any(file.status != "after" for path, file in files.items() if pairs(plan, path)):
+    if any(
+        file.status not in ("after", "free") for path, file in files.items() if pairs(plan, path)
+    ):
         return False
     try:
         for entry in plan.entries:
@@ -73,36 +81,64 @@ def settled(entry: Entry) -> Done:
     return Done(entry, Stage.NEEDS_HUMAN if refused else Stage.DONE, tuple(refused))
 
 
-def _refer(plan: Plan, ready: set[str], tree: WorkTree) -> None:
-    """Write down where the variables of the entries that are `ready` come from."""
-    needed = {
+def require_variables(plan: Plan, tree: WorkTree) -> None:
+    """Raise ConflictError if a variable of the plan stands for another entry by now."""
+    known = references.load(tree)
+    for variable, uri in _variables(plan, {entry.id for entry in plan.entries}).items():
+        if known.get(variable, uri) != uri:
+            other = visible(known[variable])
+            raise ConflictError(f"{variable} stands for {other} by now; plan again")
+
+
+def _variables(plan: Plan, ready: set[str]) -> dict[str, str]:
+    """Return the variables of the entries that are `ready`, each with its URI."""
+    return {
         place.environment: entry.uri
         for entry in plan.entries
         if entry.id in ready
         for place in entry.places
         if place.environment
     }
-    known = references.load(tree)
+
+
+def _refer(plan: Plan, ready: set[str], tree: WorkTree) -> None:
+    """Write down where the variables of the entries that are `ready` come from."""
+    needed, known = _variables(plan, ready), references.load(tree)
     if not needed.items() <= known.items():
         references.save(tree, known | needed)
-    references.add_to_example(tree, needed)
 
 
-def _left(plan: Plan, paths: Iterable[str], context: Context) -> dict[str, str]:
-    """Return where each secret of the plan still stands in its files, by fingerprint."""
-    left: dict[str, str] = {}
-    for path in paths:
+def _name_in_example(plan: Plan, ready: set[str], context: Context) -> None:
+    try:
+        references.add_to_example(context.tree, _variables(plan, ready))
+    except UnfitFileError as error:
+        context.told(f"{error}; name the variables there by hand")
+
+
+def _left(
+    plan: Plan, files: Iterable[str], found: Mapping[str, Secret], context: Context
+) -> dict[str, list[str]]:
+    """Return where the secrets of each entry, by its id, still stand in the files of the plan."""
+    left: dict[str, list[str]] = {}
+    owners = {name: entry.id for entry in plan.entries for name, _ in entry.fingerprints}
+    for path in files:
         raw = as_bytes(path)
         try:
             content = context.tree.read(raw)
         except UnfitFileError:
             continue
         for held in planned(raw, content, plan, context.project.key, context.engine):
-            left |= {found: f"{visible(path)}:{held.line}" for found, _, _ in held.secrets}
+            for name, _, _ in held.secrets:
+                left.setdefault(owners[name], []).append(f"{visible(path)}:{held.line}")
+        for entry, value in found.items():
+            text = value.reveal().strip()
+            if len(text) >= _SURE and entry not in left and text in content:
+                line = content.count(b"\n", 0, content.index(text)) + 1
+                left.setdefault(entry, []).append(f"{visible(path)}:{line}")
     return left
 
 
-def _finished(done: Done, reasons: list[str], left: dict[str, str]) -> Done:
+def _finished(done: Done, reasons: list[str], left: list[str]) -> Done:
     """Return what came of an entry in the end."""
     entry = done.entry
     if done.stage is not Stage.VERIFIED:
@@ -110,9 +146,8 @@ def _finished(done: Done, reasons: list[str], left: dict[str, str]) -> Done:
     if reasons:
         return Done(entry, Stage.CONFLICT, tuple(reasons))
     result = settled(entry)
-    still = {left[found] for found, _ in entry.fingerprints if found in left}
-    if result.stage is Stage.DONE and still:
-        told = tuple(f"{place}: it still stands there" for place in sorted(still))
+    if result.stage is Stage.DONE and left:
+        told = tuple(f"{place}: it still stands there" for place in left)
         return Done(entry, Stage.NEEDS_HUMAN, told)
     return result
 

@@ -88,6 +88,10 @@ class WorkTree:
         folder = os.path.join(self._top, *parts[:-1])
         if os.path.realpath(folder) != folder.rstrip(b"/"):
             raise UnfitFileError(f"{visible(path)} is reached through a symbolic link")
+        for depth in range(1, len(parts)):
+            inner = os.path.join(self._top, *parts[:depth])
+            if os.path.lexists(os.path.join(inner, b".git")):
+                raise UnfitFileError(f"{visible(path)} is in another repository; plan it there")
         full = os.path.join(folder, parts[-1])
         if os.path.islink(full):
             raise UnfitFileError(f"{visible(path)} is a symbolic link")

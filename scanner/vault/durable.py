@@ -5,6 +5,7 @@ file or the new one. `draft` is the name in between; whatever an interrupted wri
 removed by the next one.
 """
 
+import hashlib
 import os
 import stat
 import sys
@@ -97,7 +98,7 @@ def replace(path: str, content: bytes, mode: int = 0o600) -> None:
     RefusedError; then the file is what it was, unless the message says that it was written.
     """
     folder, name = os.path.split(path)
-    draft = os.path.join(folder, f".{name}.draft")
+    draft = os.path.join(folder, _draft(name))
     try:
         with suppress(FileNotFoundError):
             os.unlink(draft)
@@ -113,6 +114,11 @@ def replace(path: str, content: bytes, mode: int = 0o600) -> None:
         raise RefusedError(
             f"{visible(path)} was written, but may not outlive a power cut: {error.strerror}"
         ) from None
+
+
+def _draft(name: str) -> str:
+    """Return a short name for the draft of a file, the same each time."""
+    return f".leakseal-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}.draft"
 
 
 def _permissions(path: str, otherwise: int) -> int:

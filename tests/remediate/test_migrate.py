@@ -92,6 +92,7 @@ def test_the_same_value_in_the_store_is_adopted(made: Shop) -> None:
     made.apply()
     stored = (made.top / "secrets.enc.yaml").read_bytes()
     (made.top / "late.sh").write_text(FILES["deploy.sh"])
+    made.git("add", "--all")
     made.plan()
     done = made.apply()
     assert done.returncode == 0, done.stdout

@@ -100,22 +100,18 @@ def test_a_program_that_fails_is_said(home: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("linked", [False, True])
-def test_a_kubeconfig_in_the_folder_must_be_named(home: Path, folder: Path, linked: bool) -> None:
-    path = write(folder / "deploy" / "kubeconfig")
+@pytest.mark.parametrize("query", ["", "?kubeconfig=deploy/kubeconfig"])
+def test_a_kubeconfig_in_the_folder_is_not_believed(
+    home: Path, folder: Path, linked: bool, query: str
+) -> None:
+    path = write(folder / "deploy" / "kubeconfig", exec=program(folder))
     environ = {"HOME": str(home), "KUBECONFIG": str(path)}
     if linked:
         home.mkdir()
         (home / "link").symlink_to(path)
         environ["KUBECONFIG"] = str(home / "link")
-    with pytest.raises(UsageError, match="name it with"):
-        reached(environ, folder)
-    assert reached(environ, folder, "?kubeconfig=deploy/kubeconfig")[1] == TOKEN
-
-
-def test_a_program_that_the_folder_names_never_runs(home: Path, folder: Path) -> None:
-    write(folder / "kubeconfig", exec=program(folder))
-    with pytest.raises(UsageError, match="runs a program"):
-        reached({"HOME": str(home)}, folder, "?kubeconfig=kubeconfig")
+    with pytest.raises(UsageError, match="copy it out of there"):
+        reached(environ, folder, query)
     assert not (folder / "ran").exists()
 
 

@@ -1,6 +1,6 @@
 """All the rewrites of one file together: from its content to the content that takes its place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from scanner.remediate.rewrite.edit import Edit, Language, Literal, Refusal, Rewrite
@@ -24,12 +24,20 @@ class Changed(NamedTuple):
     rewrites: tuple[Rewrite | Refusal, ...]
 
 
-def change(content: bytes, language: Language, wanted: Iterable[Wanted]) -> Changed:
+def change(
+    content: bytes,
+    language: Language,
+    wanted: Sequence[Wanted],
+    others: Iterable[tuple[int, int]] = (),
+) -> Changed:
     """Return `content` with every literal replaced that can be.
 
-    The outcome is as well-formed as `content` was; a replacement that would break it is refused.
+    The outcome is as well-formed as `content` was; a replacement that would break it is refused, as
+    is one that takes away what stands at `others`, which are secrets that nobody has stored.
     """
-    rewrites = [language.replace(content, wish.literal, wish.variable) for wish in wanted]
+    inside = [(wish.literal.start, wish.literal.end) for wish in wanted]
+    lost = [o for o in others if not any(s <= o[0] and o[1] <= e for s, e in inside)]
+    rewrites = [_kept(language.replace(content, *wish), lost) for wish in wanted]
     problem = language.problem(content)
     if problem:
         refusal = Refusal(f"the file is not well-formed {language.name} ({problem}); mend it first")
@@ -38,6 +46,14 @@ def change(content: bytes, language: Language, wanted: Iterable[Wanted]) -> Chan
     if edits is not None and not language.problem(applied(content, edits)):
         return Changed(applied(content, edits), edits, tuple(rewrites))
     return _one_by_one(content, language, rewrites)
+
+
+def _kept(rewrite: Rewrite | Refusal, others: list[tuple[int, int]]) -> Rewrite | Refusal:
+    if isinstance(rewrite, Rewrite):
+        for edit in rewrite.edits:
+            if any(start < edit.end and edit.start < end for start, end in others):
+                return Refusal("another secret would go with it that is not in the report")
+    return rewrite
 
 
 def _together(rewrites: Iterable[Rewrite | Refusal]) -> tuple[Edit, ...] | None:

@@ -1,7 +1,7 @@
 """Which cluster, and as whom: from a kubeconfig, or from the token that a pod is given.
 
 Format: https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/.
-A kubeconfig can name programs to run, so one that lies in the scanned folder is not just believed.
+A kubeconfig can name programs to run and files to send, so none in the scanned folder is believed.
 """
 
 import os
@@ -30,12 +30,12 @@ def login(place: Place, environ: Mapping[str, str], folder: str) -> Configuratio
     configuration = Configuration()
     if paths:
         inside = [path for path in paths if _inside(path, folder, own)]
-        if inside and not place.kubeconfig:
+        if inside:
             raise UsageError(
-                f"{visible(inside[0])} lies in the folder that is scanned;"
-                " to use it all the same, name it with ?kubeconfig="
+                f"{visible(inside[0])} lies in the folder that is scanned, and could send your"
+                " credentials anywhere; if it is yours, copy it out of there"
             )
-        context, runs_program = _context(paths, place.context, trusted=not inside)
+        context, runs_program = _context(paths, place.context)
         _load(paths, context, configuration)
         if runs_program and not (configuration.api_key or configuration.cert_file):
             raise UsageError(f"the program that context {visible(context)} runs gave no token")
@@ -69,7 +69,7 @@ def _inside(path: str, folder: str, own: str) -> bool:
     return real != os.path.realpath(own) and os.path.commonpath([real, root]) == root
 
 
-def _context(paths: list[str], wanted: str, *, trusted: bool) -> tuple[str, bool]:
+def _context(paths: list[str], wanted: str) -> tuple[str, bool]:
     """Return the context to use, and whether it runs a program for a token.
 
     The first file that names a context decides, as it does for kubectl.
@@ -89,11 +89,6 @@ def _context(paths: list[str], wanted: str, *, trusted: bool) -> tuple[str, bool
         raise UsageError(
             f"context {visible(wanted)} logs in by an auth-provider, which kubectl gave up;"
             " use a token, a client certificate or an exec plugin"
-        )
-    if "exec" in named and not trusted:
-        raise UsageError(
-            f"context {visible(wanted)} runs a program for a token, and {_shown(paths)} lies in the"
-            " folder that is scanned; keep such a kubeconfig elsewhere"
         )
     return wanted, "exec" in named
 

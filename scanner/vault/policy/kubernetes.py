@@ -43,6 +43,7 @@ def _document(namespace: str, secrets: list[str], role: Role) -> Document:
                 subjects=[{"kind": "ServiceAccount", "name": "REPLACE-ME", "namespace": namespace}],
             ),
         ],
+        explicit_start=True,
         sort_keys=False,
     )
     title = f"Kubernetes Role for the {role.value} in {namespace}"

@@ -15,10 +15,7 @@ from scanner.remediate.rewrite.code.dialect import Constant, Dialect, Reference,
 from scanner.remediate.rewrite.code.escapes import CONTROL, decoder, numeric, plain, unix_lines
 from scanner.remediate.rewrite.edit import Refusal
 
-_NOTE = (
-    "in code for browsers the build would copy the value into what is served: "
-    "have a server hold it there"
-)
+_BROWSER = re.compile(rb"\b(?:document|localStorage|navigator|window)\s*[.\[]")
 _ESCAPE = numeric(
     rb"u(?P<point>\{[0-9A-Fa-f]+\}|[0-9A-Fa-f]{4})|x(?P<hex>[0-9A-Fa-f]{2})"
     rb"|(?P<octal>[0-3][0-7]{0,2}|[4-7][0-7]?)|(?P<skip>\r\n|[\r\n]|\xe2\x80[\xa8\xa9])"
@@ -32,6 +29,8 @@ def _template(raw: bytes) -> bytes:
 
 def _reference(mark: bytes, site: Site) -> Reference | Refusal:
     parent, node = site.parent, site.path[-1]
+    if _BROWSER.search(site.content):
+        return Refusal("it runs in a browser, where everybody can read it: have a server hold it")
     expression = b"process.env." + site.variable + mark
     if parent.type == "call_expression" and node == parent.child_by_field_name("arguments"):
         return Refusal("a function reads the parts of the template that it is in")
@@ -41,7 +40,7 @@ def _reference(mark: bytes, site: Site) -> Reference | Refusal:
         if not site.whole or re.search(rb"[\\&]", site.text.form["body"]):
             return Refusal("it is a part of an attribute, or has escapes of markup in it")
         expression = b"{%s}" % expression
-    return Reference(expression, (), _NOTE)
+    return Reference(expression)
 
 
 def _language(name: str, grammar: object, mark: bytes = b"") -> Code:
