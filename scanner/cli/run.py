@@ -47,6 +47,9 @@ def command(
         raise UsageError("name a command, as in: leakseal run -- ./start.sh")
     if keep:
         wanted = {name: uri for name, uri in wanted.items() if name not in os.environ}
+    if not wanted:
+        path_shown = visible(references.PATH)
+        click.echo(f"leakseal: {path_shown} names nothing to give to the command", err=True)
     values = secrets_for(wanted, os.environ, repository.work_tree)
     own = {k: v for k, v in os.environ.items() if not k.startswith("LEAKSEAL_")}  # keys of ours
     return _become(words, {os.fsencode(k): os.fsencode(v) for k, v in own.items()} | values)

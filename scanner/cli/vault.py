@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import click
 
+from scanner.errors import UsageError
 from scanner.model import Secret
 from scanner.report.escape import visible
 from scanner.vault import choose
@@ -69,7 +70,8 @@ def doctor(
 
     Nothing is written without --write-test. Exit code 3 if a store cannot be written to.
     """
-    found = [_diagnosis(uri, Entry(name, size, kind), write_test) for uri in uris]
+    probe = Entry(name, size, kind)
+    found = [_diagnosis(uri, probe, write_test, several=bool(uris[1:])) for uri in uris]
     if as_json:
         click.echo(json.dumps([_as_json(diagnosis) for diagnosis in found], indent=2))
     else:
@@ -77,10 +79,12 @@ def doctor(
     return _UNREACHED if any(diagnosis.fatal for diagnosis in found) else 0
 
 
-def _diagnosis(uri: str, probe: Entry, write_test: bool) -> Diagnosis:
+def _diagnosis(uri: str, probe: Entry, write_test: bool, *, several: bool) -> Diagnosis:
     try:
         store = choose.store(uri, os.environ, os.getcwd())
-    except StoreError as error:
+    except (StoreError, UsageError) as error:
+        if isinstance(error, UsageError) and not several:
+            raise
         code = "login" if isinstance(error, RefusedError) else "address"
         problems = [Problem(code, str(error))]
         return Diagnosis(uri, None, _checks(uri, problems), problems)

@@ -45,6 +45,7 @@ def chosen(
     """Return what is to be planned, and the findings that are put aside."""
     kept: list[Held] = []
     aside: dict[str, Left] = {}
+    spans: dict[bytes, list[tuple[int, int]]] = {}
     for held in found:
         reasons = [_aside(reported.findings[n], s, key, wish) for n, _, s in held.secrets]
         if not all(reasons):
@@ -53,6 +54,8 @@ def chosen(
         for (name, _, _), reason in zip(held.secrets, reasons, strict=True):
             finding = reported.findings[name]
             aside[name] = Left(name, finding.rule, finding.state, reason)
+        spans.setdefault(held.path, []).append((held.literal.start, held.literal.end))
+    kept = [h._replace(others=(*h.others, *spans.get(h.path, ()))) for h in kept]
     return kept, tuple(aside.values())
 
 
@@ -62,9 +65,9 @@ def _aside(finding: ReportedFinding, secret: Secret, key: ProjectKey, wish: Wish
         return "it is accepted in the ledger"
     if finding.fingerprint.startswith(wish.without) and wish.without:
         return "it is to be left out"
-    return (
-        "" if not wish.only or finding.fingerprint.startswith(wish.only) else "it is not asked for"
-    )
+    if wish.only and not finding.fingerprint.startswith(wish.only):
+        return "it is not asked for"
+    return ""
 
 
 def unless_named(held: Held, project: Project) -> Held:

@@ -5,6 +5,7 @@ file or the new one. `draft` is the name in between; whatever an interrupted wri
 removed by the next one.
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -136,6 +137,9 @@ def _write(draft: str, content: bytes, mode: int) -> None:
         if hasattr(os, "fchmod"):
             os.fchmod(handle, mode)
         os.fsync(handle)
+    with open(draft, "rb") as file:
+        if file.read() != content:
+            raise OSError(errno.EIO, "it does not read back as it was written")
 
 
 def sync_folder(folder: str) -> None:

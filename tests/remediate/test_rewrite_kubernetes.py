@@ -88,7 +88,7 @@ def test_an_entry_of_a_secret_is_taken_out(
     assert not isinstance(outcome, str)
     assert (outcome.value, outcome.name) == (value, "a")
     assert outcome.content == expected
-    assert "external-secret" in outcome.note
+    assert "migrate emit" in outcome.note
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _REMARK = re.compile(rb"(?:\A|[ \t])#")
 _VARIABLE = re.compile(rb"(?<!\\)(?:\\\\)*+\$[A-Za-z0-9_{(]")
 _ESCAPE = re.compile(rb"\\([nrt\"\\$])")
 _MEANING = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
-_NOTE = "add {}= to .env.example and the file itself to .gitignore"
+_NOTE = "programs then take {} from the environment; such a file is better not in git at all"
 
 
 class _Line(NamedTuple):

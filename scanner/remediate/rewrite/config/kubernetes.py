@@ -15,7 +15,7 @@ from scanner.remediate.rewrite.plain_text import redaction
 from scanner.report.escape import visible
 
 KEY = "value"  # of a Secret that holds one value
-_REPLACE = "replace the Secret by what `leakseal migrate … --emit external-secret` writes"
+_REPLACE = "replace the Secret by what `leakseal migrate emit` writes"
 _CONFIG_MAP = "a ConfigMap cannot refer to a Secret; move the entry and name the Secret in the pod"
 _ELSEWHERE = "no reference can stand here; give the container an env from a Secret and use $(NAME)"
 
