@@ -176,7 +176,7 @@ def test_toml_strings_are_what_tomllib_loads(text: str, quote: str) -> None:
     st.text(
         st.characters(min_codepoint=0x20, max_codepoint=0xD7FF, exclude_categories=("Cc",)),
         min_size=1,
-    )
+    ).filter(lambda text: "${" not in text)  # which refers to something else already
 )
 def test_xml_values_are_what_a_parser_reads(text: str) -> None:
     element = ElementTree.Element("a", {"b": "1", "k": text})

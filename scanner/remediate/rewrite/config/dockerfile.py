@@ -22,7 +22,7 @@ from scanner.remediate.rewrite.plain_text import redaction
 
 _RUN_TIME = ("CMD", "ENTRYPOINT")
 _WINDOWS = re.compile(rb"powershell|pwsh|cmd", re.IGNORECASE)
-_EXEC = re.compile(rb"(?:[ \t]++|\\[ \t]*\r?\n|--\S++)*+\[")
+_EXEC = re.compile(rb"(?>(?:[ \t]++|\\[ \t]*\r?\n|--\S++)*)\[")
 _NO_SHELL = "no shell runs this form, so nothing can be expanded in it"
 _USED = "{0} is used while the image is built; use RUN --mount=type=secret,id={0},env={0} there"
 

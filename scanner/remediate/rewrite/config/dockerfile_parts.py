@@ -13,14 +13,16 @@ _LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\r|\n|\Z)")
 _KEYWORD = re.compile(
     rb"(?:\xef\xbb\xbf)?[ \t]*+([A-Za-z]+)(?:[ \t]++|(?=\\[ \t]*[\r\n])|\Z|(?=[\r\n]))"
 )
-_SKIPPED = re.compile(rb"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))++|[ \t]*+(?:#[^\r\n]*+)?\Z")
+_SKIPPED = re.compile(rb"(?>(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))+)|[ \t]*+(?:#[^\r\n]*+)?\Z")
 _HEREDOC = re.compile(rb"(?<!\S)\d*<<-?[\"']?([A-Za-z_][A-Za-z0-9_]*)[\"']?(?!\S)")
 _CONTINUED = re.compile(rb"\\[ \t]*+(?:\r\n|\r|\n|\Z)")
 _GAP = re.compile(
-    rb"(?:[ \t]++|\\[ \t]*+(?:\r\n|\r|\n)(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+)*+"
+    rb"(?>(?:[ \t]++|\\[ \t]*+(?:\r\n|\r|\n)(?>(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*))*)"
 )
-_WORD = re.compile(rb"(?:[^\s\\\"']++|\\[^\r\n]|\"(?:[^\"\\\r\n]++|\\[^\r\n])*+\"|'[^'\r\n]*+')++")
-_PIECE = re.compile(rb"\"((?:[^\"\\]++|\\.)*+)\"|'([^']*+)'|\\(.)|([^\\\"']++)")
+_WORD = re.compile(
+    rb"(?>(?:[^\s\\\"']++|\\[^\r\n]|\"(?>(?:[^\"\\\r\n]++|\\[^\r\n])*)\"|'[^'\r\n]*+')+)"
+)
+_PIECE = re.compile(rb"\"((?>(?:[^\"\\]++|\\.)*))\"|'([^']*+)'|\\(.)|([^\\\"']++)")
 _IN_QUOTES = re.compile(rb"\\([\"$\\])")
 _BACKTICK = re.compile(rb"(?:\xef\xbb\xbf)?(?:#[^\r\n]*[\r\n]+)*?#[ \t]*escape[ \t]*=[ \t]*`", re.I)
 

@@ -14,13 +14,13 @@ from scanner.remediate.rewrite.plain_text import redaction
 
 _LINE = re.compile(
     rb"[ \t]*+(?:export[ \t]++)?(?P<key>[A-Za-z_][A-Za-z0-9_.-]*+)[ \t]*+=[ \t]*+"
-    rb"(?:'(?P<single>[^']*+)'|\"(?P<double>(?:[^\"\\]++|\\[\s\S])*+)\"|(?P<bare>(?![\"'`])[^\r\n]*+))"
+    rb"(?:'(?P<single>[^']*+)'|\"(?P<double>(?>(?:[^\"\\]++|\\[\s\S])*))\"|(?P<bare>(?![\"'`])[^\r\n]*+))"
     rb"[^\r\n]*+(?:\r?\n|\r|\Z)"
 )
 _OTHER = re.compile(rb"[^\r\n]*+(?:\r?\n|\r|\Z)")
 _BOM = b"\xef\xbb\xbf"
 _REMARK = re.compile(rb"(?:\A|[ \t])#")
-_VARIABLE = re.compile(rb"(?<!\\)(?:\\\\)*+\$[A-Za-z0-9_{(]")
+_VARIABLE = re.compile(rb"(?<!\\)(?>(?:\\\\)*)\$[A-Za-z0-9_{(]")
 _ESCAPE = re.compile(rb"\\([nrt\"\\$])")
 _MEANING = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _NOTE = "programs then take {} from the environment; such a file is better not in git at all"

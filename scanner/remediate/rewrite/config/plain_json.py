@@ -8,7 +8,7 @@ from scanner.remediate.rewrite.config.field import Field, Fields
 from scanner.remediate.rewrite.edit import Language, Refusal
 
 _TOKEN = re.compile(
-    rb'"(?P<text>(?:[^"\\\r\n]++|\\[^\r\n])*+)(?:"|(?=[\r\n])|\Z)'
+    rb'"(?P<text>(?>(?:[^"\\\r\n]++|\\[^\r\n])*))(?:"|(?=[\r\n])|\Z)'
     rb"|(?P<comment>//[^\r\n]*+|/\*[\s\S]*?(?:\*/|\Z))|(?P<open>[{\[])|(?P<close>[}\]])"
 )
 _COLON = re.compile(rb"\s*+:")

@@ -8,9 +8,9 @@ from scanner.remediate.rewrite.config.field import Field, Fields
 from scanner.remediate.rewrite.edit import Language, Refusal
 
 _TOKEN = re.compile(
-    rb'"""(?P<long>(?:[^"\\]++|\\[\s\S]|"(?!""))*+"{0,2})(?:"""|\Z)'
-    rb"|'''(?P<raw_long>(?:[^']++|'(?!''))*+'{0,2})(?:'''|\Z)"
-    rb'|"(?P<text>(?:[^"\\\r\n]++|\\[^\r\n])*+)(?:"|(?=[\r\n\\])|\Z)'
+    rb'"""(?P<long>(?>(?:[^"\\]++|\\[\s\S]|"(?!""))*)"{0,2})(?:"""|\Z)'
+    rb"|'''(?P<raw_long>(?>(?:[^']++|'(?!''))*)'{0,2})(?:'''|\Z)"
+    rb'|"(?P<text>(?>(?:[^"\\\r\n]++|\\[^\r\n])*))(?:"|(?=[\r\n\\])|\Z)'
     rb"|'(?P<raw>[^'\r\n]*+)(?:'|(?=[\r\n])|\Z)|(?P<comment>#[^\r\n]*+)"
 )
 _QUOTES = {"long": b'"""', "raw_long": b"'''", "text": b'"', "raw": b"'"}

@@ -12,7 +12,7 @@ from scanner.remediate.rewrite.edit import Language, Refusal
 
 _TOKEN = re.compile(
     rb"<!--(?P<comment>[\s\S]*?)-->|<!\[CDATA\[(?P<cdata>[\s\S]*?)\]\]>|<\?[\s\S]*?\?>|<![^>]*>"
-    rb"|</[^>]*>|<(?P<name>[^\s<>/]++)(?P<attributes>(?:[^\"'<>]++|\"[^\"]*+\"|'[^']*+')*+)>"
+    rb"|</[^>]*>|<(?P<name>[^\s<>/]++)(?P<attributes>(?>(?:[^\"'<>]++|\"[^\"]*+\"|'[^']*+')*))>"
     rb"|(?P<text>[^<]++)"
 )
 _ATTRIBUTE = re.compile(rb"([^\s=\"']++)\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)')")

@@ -10,13 +10,13 @@ from scanner.remediate.rewrite.config.field import Field
 from scanner.remediate.rewrite.edit import Refusal
 
 _BREAK = rb"\\(?:\r\n|[\r\n])"  # a line goes on below
-_GAP = rb"(?:[ \t\f]|" + _BREAK + rb")*+"
+_GAP = rb"(?>(?:[ \t\f]|" + _BREAK + rb")*)"
 _ENTRY = re.compile(
-    rb"[ \t\f]*+(?P<key>(?:[^\\\s=:]++|\\(?:\r\n|[\s\S]))*+)"
+    rb"[ \t\f]*+(?P<key>(?>(?:[^\\\s=:]++|\\(?:\r\n|[\s\S]))*))"
     + _GAP
     + rb"[=:]?"
     + _GAP
-    + rb"(?P<value>(?:[^\\\r\n]++|\\(?:\r\n|[\s\S])|\\\Z)*+)(?:\r\n|[\r\n]|\Z)"
+    + rb"(?P<value>(?>(?:[^\\\r\n]++|\\(?:\r\n|[\s\S])|\\\Z)*))(?:\r\n|[\r\n]|\Z)"
 )
 _COMMENT = re.compile(rb"[ \t\f]*+(?P<value>[#!][^\r\n]*+)(?:\r\n|[\r\n]|\Z)")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|(?:\r\n|[\r\n])[ \t\f]*|.)", re.DOTALL)
@@ -48,7 +48,7 @@ def _lines(content: bytes) -> Iterator[re.Match[bytes]]:
 
 def problem(content: bytes) -> str:
     """Return nothing, save for an escape that Java does not take."""
-    wrong = re.search(rb"(?<!\\)(?:\\\\)*+\\u(?![0-9A-Fa-f]{4})", content)
+    wrong = re.search(rb"(?<!\\)(?>(?:\\\\)*)\\u(?![0-9A-Fa-f]{4})", content)
     return "" if wrong is None else "it has a \\u that no four digits follow"
 
 

@@ -7,7 +7,7 @@ import re
 
 PLAIN, SINGLE, DOUBLE, COMMENT, UNCLEAR = "", "'", '"', "#", "?"
 
-_EXPRESSION = re.compile(r"\$\{\{(?:[^}\n]++|\}(?!\}))*+(?:\}\}|\n|\Z)")  # GitHub fills it in
+_EXPRESSION = re.compile(r"\$\{\{(?>(?:[^}\n]++|\}(?!\}))*)(?:\}\}|\n|\Z)")  # GitHub fills it in
 _STEP = re.compile(r"\\[\s\S]|\$'|\$\(|<<<|<<|(?P<comment>(?<![^\s;&|()])#)|[^\\$<#\"'`()]+|[\s\S]")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=[\"']?\Z")
 _NEAR = 200

@@ -12,7 +12,7 @@ from scanner.remediate.rewrite.config.yaml_scalar import read
 from scanner.remediate.rewrite.edit import Language, Literal, Refusal, Rewrite
 
 _KNOWN = re.compile(rb"[$#]\{")
-_FIRST = re.compile(rb"(?:[ \t]*(?:[#!][^\r\n]*)?[\r\n]+)*+[ \t]*[^\s=:#!]+[ \t]*=")
+_FIRST = re.compile(rb"(?>(?:[ \t]*(?:[#!][^\r\n]*)?[\r\n]+)*)[ \t]*[^\s=:#!]+[ \t]*=")
 
 
 def _placeholder(variable: str) -> str:
