@@ -14,7 +14,7 @@ from scanner.remediate import diff, naming_file, references, reported
 from scanner.remediate import plan as plans
 from scanner.remediate.apply import accepted, apply, check, engine, files_of, resumable, undo
 from scanner.remediate.branch import commit_on, refuse_branch
-from scanner.remediate.chosen import Wish
+from scanner.remediate.chosen import ASIDE, Wish
 from scanner.remediate.found import Name, in_tree, sought
 from scanner.remediate.migration import Done, Stage
 from scanner.remediate.plan import PRIVATE, PUBLIC, Plan
@@ -197,7 +197,7 @@ def _code(results: list[Done], plan: Plan) -> int:
         return INTEGRITY
     if Stage.CONFLICT in stages:
         return CONFLICT
-    present = any(left.state in IN_FILES for left in plan.left)
+    present = any(left.state in IN_FILES and left.reason not in ASIDE for left in plan.left)
     return PENDING if present or stages - {Stage.DONE} else 0
 
 

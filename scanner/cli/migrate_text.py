@@ -122,14 +122,22 @@ def status_text(found: list[dict[str, Any]]) -> str:
         return "Nothing was migrated in this repository."
     lines = []
     for migration in found:
-        word = "rolled back" if migration["rolled_back"] else "done"
-        if migration["needs_person"]:
-            word = f"done but for {amount(migration['needs_person'], 'secrets')} left to a person"
-        elif not migration["done"]:
-            word = f"NOT DONE; go on with: leakseal migrate resume {migration['id']}"
-        lines.append(f"{migration['id']}  {visible(migration['store'])}  {word}")
+        lines.append(f"{migration['id']}  {visible(migration['store'])}  {_word(migration)}")
         lines += [
             f"  {entry['variable']:30} {entry['state']:12} {visible(entry['uri'])}"
             for entry in migration["entries"]
         ]
     return "\n".join(lines)
+
+
+def _word(migration: dict[str, Any]) -> str:
+    """Return in words how far a migration came."""
+    if migration["rolled_back"]:
+        return "rolled back"
+    if any(entry["state"] == State.RESTORED for entry in migration["entries"]):
+        return "partly rolled back; resume would replace it again"
+    if migration["needs_person"]:
+        return f"done but for {amount(migration['needs_person'], 'secrets')} left to a person"
+    if migration["done"]:
+        return "done"
+    return f"NOT DONE; go on with: leakseal migrate resume {migration['id']}"

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from scanner.errors import UsageError
 from scanner.gitdb.git import GitError
 from scanner.model import Secret
 from scanner.remediate.found import Held
@@ -22,6 +23,7 @@ _UNFOUND = (
     "it is not there any more, or the report is of another place or made with another key "
     "(LEAKSEAL_KEY): scan the repository again"
 )
+ASIDE = ("it is accepted in the ledger", "it is to be left out", "it is not asked for")
 _STAGED = "it is staged, but not in the file on disk: stage the file again"
 
 
@@ -42,7 +44,13 @@ class Wish(NamedTuple):
 def chosen(
     found: Iterable[Held], reported: Reported, key: ProjectKey, wish: Wish
 ) -> tuple[list[Held], tuple[Left, ...]]:
-    """Return what is to be planned, and the findings that are put aside."""
+    """Return what is to be planned, and the findings that are put aside.
+
+    Raises UsageError for digits with which no finding begins.
+    """
+    for digits in (*wish.only, *wish.without):
+        if not any(name.startswith(digits) for name in reported.findings):
+            raise UsageError(f"no finding of the report begins with {visible(digits)}")
     kept: list[Held] = []
     aside: dict[str, Left] = {}
     spans: dict[bytes, list[tuple[int, int]]] = {}
@@ -62,11 +70,11 @@ def chosen(
 def _aside(finding: ReportedFinding, secret: Secret, key: ProjectKey, wish: Wish) -> str:
     """Return why a finding is not planned, nothing if it is."""
     if key.fingerprint(finding.family, secret.reveal()) in wish.accepted:
-        return "it is accepted in the ledger"
+        return ASIDE[0]
     if finding.fingerprint.startswith(wish.without) and wish.without:
-        return "it is to be left out"
+        return ASIDE[1]
     if wish.only and not finding.fingerprint.startswith(wish.only):
-        return "it is not asked for"
+        return ASIDE[2]
     return ""
 
 

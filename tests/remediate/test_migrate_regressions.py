@@ -178,6 +178,9 @@ def test_accepted_and_unwanted_findings_are_left_alone(tmp_path: Path) -> None:
     reasons = {left["finding"]: left["reason"] for left in plan["left"]}
     assert reasons[prints["github-personal-token"]] == "it is accepted in the ledger"
     assert reasons[prints["postgresql-url"]] == "it is to be left out"
+    assert made.apply().returncode == 0
+    wrong = made.leakseal("migrate", "plan", str(report), "--only", "00000000")
+    assert (wrong.returncode, "begins with 00000000" in wrong.stderr) == (2, True)
 
 
 def test_what_was_rotated_since_does_not_open_a_migration_again(tmp_path: Path) -> None:
@@ -208,6 +211,9 @@ def test_rolling_one_migration_back_keeps_what_another_needs(tmp_path: Path) -> 
     made.apply()
     assert made.leakseal("migrate", "rollback", first["id"], "--yes").returncode == 0
     assert made.leakseal("run", "--", "sh", "late.sh").stdout == f"{TOKEN}\n"
+    assert (
+        f"{first['id']}  {first['store']}  rolled back" in made.leakseal("migrate", "status").stdout
+    )
     missing = made.leakseal("migrate", "rollback", first["id"], "--yes", "--path", "nope")
     assert missing.returncode == 2
 

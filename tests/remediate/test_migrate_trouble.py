@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -209,19 +208,6 @@ def test_a_store_that_gives_out_is_gone_on_with(
     assert made.leakseal("migrate", "status").returncode == 1
     monkeypatch.undo()
     assert made.leakseal("migrate", "resume").returncode == 0
-
-
-def test_a_clock_that_goes_backwards_loses_nothing(made: Shop) -> None:
-    made.plan()
-    assert made.apply().returncode == 0
-    ledger = next((made.top / ".leakseal/ledger").glob("*/*.jsonl"))
-    future = time.time() + 86400
-    os.utime(ledger, (future, future))
-    (made.top / "late.sh").write_text(FILES["deploy.sh"])
-    made.git("add", "--all")
-    made.plan()
-    assert made.apply().returncode == 0
-    assert "no problem" in made.leakseal("log", "verify").stdout
 
 
 def test_values_that_no_variable_can_hold_are_refused(tmp_path: Path) -> None:
