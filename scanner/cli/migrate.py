@@ -21,6 +21,7 @@ from scanner.remediate.plan import PRIVATE, PUBLIC, Plan
 from scanner.remediate.project import Project, project
 from scanner.remediate.propose import propose
 from scanner.remediate.reported import IN_FILES, Reported, files_named
+from scanner.remediate.rewriting import values
 from scanner.remediate.worktree import WorkTree
 from scanner.report.escape import visible
 from scanner.report.write import write
@@ -92,9 +93,8 @@ def plan_command(
         )
         known = references.load(tree)
         plan = propose(where, read, found, store, wish, known, unfit, datetime.now(UTC))
-        sizes = {where.key.value(h.literal.value.reveal()): h.literal.value for h in found}
-        values = {e.id: sizes[e.value] for e in plan.entries}
-        problems = check(store, plan.entries, values, fatal=False)
+        held = values(plan, found, where.key)
+        problems = check(store, plan.entries, held, fatal=False)
     finally:
         store.close()
     if output:
@@ -206,8 +206,9 @@ def _told(line: str) -> None:
 
 
 def _show_diff(plan: Plan, where: Project) -> None:
-    begun, files = files_of(plan, where)
-    for line in diff.lines(begun, files, where.key, engine()):
+    search = engine()
+    begun, files = files_of(plan, where, search)
+    for line in diff.lines(begun, files, where.key, search):
         click.echo(line)
 
 

@@ -42,7 +42,8 @@ def apply(
         journal, begun = Journal(project.private), _begun(plan, project)
         tree, search = WorkTree(project.top), engine()
         files = look(begun, project.key, tree, search)
-        found = values(plan, files, project.key)
+        held = [held for file in files.values() for held in file.found]
+        found = values(plan, held, project.key)
         opened = choose.store(plan.store, environ, project.top)
         try:
             _require_addresses(plan, opened, project)
@@ -56,7 +57,7 @@ def apply(
             if run.repaired:
                 told(run.repaired)
             context = Context(project, tree, search, opened, run, journal, known, planned, told)
-            return carry_out(begun, files, context)
+            return carry_out(begun, files, found, context)
         finally:
             opened.close()
 
@@ -125,10 +126,12 @@ def _last(ledger: Ledger) -> dict[str, State]:
     return {step.subject.fingerprint.partition(":")[2]: step.state for step in steps}
 
 
-def files_of(plan: Plan, project: Project) -> tuple[Migration, dict[str, PlannedFile]]:
+def files_of(
+    plan: Plan, project: Project, search: Engine
+) -> tuple[Migration, dict[str, PlannedFile]]:
     """Return how the files of a plan stand, without changing anything; raise as `apply`."""
     begun = _begun(plan, project)
-    return begun, look(begun, project.key, WorkTree(project.top), engine())
+    return begun, look(begun, project.key, WorkTree(project.top), search)
 
 
 def _begun(plan: Plan, project: Project) -> Migration:

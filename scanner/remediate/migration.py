@@ -21,7 +21,6 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Stage(Enum):
     """How far an entry came."""
 
-    PENDING = "pending"
     VERIFIED = "stored and verified"
     DONE = "done"
     NEEDS_HUMAN = "needs a person"

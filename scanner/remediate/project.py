@@ -69,7 +69,7 @@ class Project(NamedTuple):
         return os.path.join(self.top, FOLDER)
 
 
-def project(path: str, environ: Mapping[str, str], key_file: str | None = None) -> Project:
+def project(path: str, environ: Mapping[str, str]) -> Project:
     """Return the project that holds `path`; a repository without a key is given one.
 
     Raises UsageError if `path` is in no repository that has a work tree.
@@ -78,11 +78,11 @@ def project(path: str, environ: Mapping[str, str], key_file: str | None = None) 
     if repository is None or repository.work_tree is None:
         raise UsageError(f"{path} is in no git repository with files; name one with -C")
     top = repository.work_tree
-    found = keys.find(environ, key_file, repository.common_dir, top)
+    found = keys.find(environ, None, repository.common_dir, top)
     made = found is None
     if found is None:
         keys.make(repository.common_dir)
-        found = keys.find(environ, key_file, repository.common_dir, top)
+        found = keys.find(environ, None, repository.common_dir, top)
     if found is None:
         raise UsageError("the key that was made for this repository cannot be found; try again")
     private = os.path.join(repository.git_dir, "leakseal")

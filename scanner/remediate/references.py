@@ -4,7 +4,7 @@ The file is committed with the code, and is what `leakseal run` reads. It holds 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scanner.errors import UsageError
 from scanner.remediate.naming import carries
@@ -43,16 +43,15 @@ def save(tree: WorkTree, references: Mapping[str, str]) -> None:
     tree.replace(PATH, (json.dumps(members, indent=1) + "\n").encode())
 
 
-def add_to_example(tree: WorkTree, variables: Mapping[str, str]) -> bool:
-    """Name `variables` in `.env.example`, without values; return whether any had to be added."""
+def add_to_example(tree: WorkTree, variables: Iterable[str]) -> None:
+    """Name `variables` in `.env.example`, without values, where they are not named yet."""
     content = tree.read(EXAMPLE) if tree.exists(EXAMPLE) else b""
     lines = content.splitlines()
     known = {line.partition(b"=")[0].removeprefix(b"export ").strip() for line in lines}
     new = [name.encode() for name in sorted(variables) if name.encode() not in known]
     if not new:
-        return False
+        return
     ending = b"\r\n" if b"\r\n" in content else b"\n"
     if content and not content.endswith(b"\n"):
         content += ending
     tree.replace(EXAMPLE, content + b"".join(name + b"=" + ending for name in new))
-    return True

@@ -1,11 +1,11 @@
 """The files of a plan: how they stand, and their change, once what they hold is verified."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from scanner.detect.engine import Engine
 from scanner.model import Secret
-from scanner.remediate.found import Held, in_file, sought
+from scanner.remediate.found import Held, Name, in_file, sought
 from scanner.remediate.journal import FileChange, Migration
 from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Context, Note, record
@@ -43,11 +43,17 @@ def look(
 ) -> dict[str, PlannedFile]:
     """Return how the files of the plan stand, by path."""
     paths = {place.path for entry in migration.plan.entries for place in entry.places}
-    return {path: _look(path, migration, key, tree, engine) for path in sorted(paths)}
+    name = looked_for(migration.plan, key, engine)
+    return {path: _look(path, migration, key, tree, engine, name) for path in sorted(paths)}
 
 
 def _look(
-    path: str, migration: Migration, key: ProjectKey, tree: WorkTree, engine: Engine
+    path: str,
+    migration: Migration,
+    key: ProjectKey,
+    tree: WorkTree,
+    engine: Engine,
+    wanted: Name,
 ) -> PlannedFile:
     raw = as_bytes(path)
     change = migration.files.get(path)
@@ -60,31 +66,25 @@ def _look(
     name = key.content(content)
     if change and name == change.after:
         return PlannedFile("after", content, ())
-    found = planned(raw, content, migration.plan, key, engine)
+    found = tuple(in_file(raw, content, engine, wanted))
     places = [p for entry in migration.plan.entries for p in entry.places if p.path == path]
     if any(place.before != name for place in places):
         return PlannedFile("other" if found else "free", content, ())
     return PlannedFile("before", content, found)
 
 
-def planned(
-    path: bytes, content: bytes, plan: Plan, key: ProjectKey, engine: Engine
-) -> tuple[Held, ...]:
-    """Return what holds secrets of the plan in the file at `path`."""
+def looked_for(plan: Plan, key: ProjectKey, engine: Engine) -> Name:
+    """Return what names the secrets of a plan by their fingerprints, and nothing else."""
     named = [pair for entry in plan.entries for pair in entry.fingerprints]
     wanted = {fingerprint for fingerprint, _ in named}
     families = {rule.family for rule in engine.pack.rules if rule.id in {id_ for _, id_ in named}}
-    return tuple(in_file(path, content, engine, sought(wanted, families, key.fingerprint)))
+    return sought(wanted, families, key.fingerprint)
 
 
-def values(plan: Plan, files: Mapping[str, PlannedFile], key: ProjectKey) -> dict[str, Secret]:
-    """Return the value of each entry, by its id, that still stands in a file."""
-    found = {
-        key.value(held.literal.value.reveal()): held.literal.value
-        for file in files.values()
-        for held in file.found
-    }
-    return {entry.id: found[entry.value] for entry in plan.entries if entry.value in found}
+def values(plan: Plan, found: Iterable[Held], key: ProjectKey) -> dict[str, Secret]:
+    """Return the value of each entry, by its id, that was `found` in a file."""
+    by_name = {key.value(held.literal.value.reveal()): held.literal.value for held in found}
+    return {entry.id: by_name[entry.value] for entry in plan.entries if entry.value in by_name}
 
 
 def rewritten(

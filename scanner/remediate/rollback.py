@@ -66,9 +66,8 @@ def _restored(
         return Restored(path, str(error))
     if key.content(content) == change.before:
         return Restored(path, "")
-    if (key.content(content) if change.after else "") != change.after or (
-        not change.after and content
-    ):
+    unchanged = key.content(content) == change.after if change.after else not content
+    if not unchanged:
         return Restored(path, "it changed since; put the literals back by hand")
     old = _before(content, change, values)
     if old is None:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 
 from scanner.model import Secret
 from scanner.remediate import references
+from scanner.remediate.found import in_file
 from scanner.remediate.journal import Migration
 from scanner.remediate.ledger.record import State
 from scanner.remediate.migration import Context, Done, Note, Stage, record
 from scanner.remediate.plan import Entry, Plan
-from scanner.remediate.rewriting import PlannedFile, pairs, planned, rewritten, values
+from scanner.remediate.rewriting import PlannedFile, looked_for, pairs, rewritten
 from scanner.remediate.storing import store_all
 from scanner.remediate.worktree import UnfitFileError, WorkTree
 from scanner.report.escape import as_bytes, visible
@@ -23,16 +24,19 @@ _SURE = 8  # bytes: a shorter value may be an ordinary word
 
 
 def carry_out(
-    migration: Migration, files: Mapping[str, PlannedFile], context: Context
+    migration: Migration,
+    files: Mapping[str, PlannedFile],
+    found: Mapping[str, Secret],
+    context: Context,
 ) -> list[Done]:
     """Carry out the plan as far as it can be, and return what came of each entry.
 
-    `files` is how the files of the plan stand. The journal then holds the migration as it stands.
+    `files` is how the files of the plan stand, and `found` are the values in them by the ids of
+    their entries. The journal then holds the migration as it stands.
     Raises StoreError or LedgerError where the store or the disk gives out; doing the same again
     goes on from there.
     """
     plan, tree = migration.plan, context.tree
-    found = values(plan, files, context.project.key)
     results = store_all(plan, found, context)
     ready = {done.entry.id for done in results if done.stage is Stage.VERIFIED}
     _refer(plan, ready, tree)
@@ -120,6 +124,7 @@ def _left(
 ) -> dict[str, list[str]]:
     """Return where the secrets of each entry, by its id, still stand in the files of the plan."""
     left: dict[str, list[str]] = {}
+    wanted = looked_for(plan, context.project.key, context.engine)
     owners = {name: entry.id for entry in plan.entries for name, _ in entry.fingerprints}
     for path in files:
         raw = as_bytes(path)
@@ -127,7 +132,7 @@ def _left(
             content = context.tree.read(raw)
         except UnfitFileError:
             continue
-        for held in planned(raw, content, plan, context.project.key, context.engine):
+        for held in in_file(raw, content, context.engine, wanted):
             for name, _, _ in held.secrets:
                 left.setdefault(owners[name], []).append(f"{visible(path)}:{held.line}")
         for entry, value in found.items():
