@@ -74,7 +74,10 @@ class Rule(NamedTuple):
     """One compiled rule: how to recognise a credential, and what to say about it.
 
     `far` tells that what the rule says of a keyword may depend on other lines than the keyword's,
-    or on more than about a kilobyte of a long one.
+    or on more than about a kilobyte of a long one. `rotation` is a hint, `companions` are ids of
+    rules for the parts that belong to this credential, at most `within` lines away. Where `path` is
+    not empty, only files whose path it is found in count. `engine` names the syntax of both
+    patterns: `python` or `re2`.
     """
 
     id: str
@@ -91,7 +94,33 @@ class Rule(NamedTuple):
     checks: tuple[str, ...]
     min_entropy: float
     remediation: str
+    rotation: str = ""
+    companions: tuple[str, ...] = ()
+    within: int = 0
     far: bool = True
+    path: str = ""
+    engine: str = "python"
+
+
+class Allow(NamedTuple):
+    """Something that is not to be reported, and why.
+
+    It holds for the rules with the ids in `rules`, or for all if there are none. Its criteria are
+    `patterns`, searched in the `target` ("secret", "match" or "line"), `words`, which the secret
+    holds in any case, `paths`, searched in the file's path, and `commits`, beginnings of the ids of
+    commits that brought it in. One criterion is enough, or all that are given if `every`. Patterns
+    and paths are in the syntax of `engine`.
+    """
+
+    reason: str
+    rules: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    target: str = "secret"
+    words: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    every: bool = False
+    engine: str = "python"
 
 
 class Match(NamedTuple):
@@ -100,7 +129,8 @@ class Match(NamedTuple):
     `start` and `end` are byte offsets into that content of the secret or, when `via` is not empty,
     of the encoded form that holds it. `line` and `column` count from 1 (column in characters) and
     belong to `start`. `via` names the decoding steps from the outermost inwards, such as
-    `("zip:conf/app.env", "base64")`.
+    `("zip:conf/app.env", "base64")`. `waits` holds the numbers of the pack's `allow` entries that
+    the content satisfies and that also ask for a path or a commit.
     """
 
     rule: Rule
@@ -112,6 +142,7 @@ class Match(NamedTuple):
     confidence: Confidence
     reasons: tuple[str, ...]
     via: tuple[str, ...] = ()
+    waits: tuple[int, ...] = ()
 
 
 class CommitInfo(NamedTuple):

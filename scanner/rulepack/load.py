@@ -18,10 +18,14 @@ KINDS = ("api-key", "ssh-key", "certificate", "encryption-key", "connection-stri
 METHODS = ("pattern", "assignment", "url", "pem", "kubernetes")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _REQUIRED = ("id", "name", "kind", "provider", "severity", "keywords", "remediation")
-_OPTIONAL = ("family", "confidence", "method", "pattern", "lead", "checks", "min_entropy")
+_OPTIONAL = (
+    *("family", "confidence", "method", "pattern", "lead", "checks", "min_entropy"),
+    *("companions", "within", "rotation"),
+)
 _SAMPLES = ("examples", "counterexamples")
 _LARGEST_FILE = 4 << 20
 _LONGEST_KEYWORD = 64
+_WITHIN = 20  # lines
 _NEAR = 2500  # bytes on either side of a keyword
 
 
@@ -123,6 +127,9 @@ def _rule(fields: dict[str, Any]) -> RuleSource:
         checks=tuple(str(check) for check in fields.get("checks", ())),
         min_entropy=float(fields.get("min_entropy", 0)),
         remediation=str(fields["remediation"]),
+        rotation=str(fields.get("rotation", "")),
+        companions=tuple(str(companion) for companion in fields.get("companions", ())),
+        within=int(fields.get("within", _WITHIN)),
         far=_far(method, int(fields.get("lead", 0)), reach),
     )
     return RuleSource(rule, _texts(fields, "examples"), _texts(fields, "counterexamples"), reach)

@@ -4,6 +4,8 @@
 `assign`         from the end of a keyword to the start of the value it names: the rest of the
                  name, closing quotes, a type, an operator or blanks, opening quotes
 `quote`          one quotation mark, escaped or not
+`key`            after a provider's name: at most 24 characters, a word such as key, token or
+                 secret in any case, and `assign`
 """
 
 import re
@@ -12,17 +14,21 @@ from scanner.errors import RuleError
 
 _QUOTE = r"(?:\\{0,3}[\"'`])"
 _OPERATOR = r"(?:=>|:=|===?|=|:|>|,|\(|\||[ \t]value=)"
+_WORD = "(?:key|token|secret|private|access|auth|password|passwd|credential|license|jwt)"
 _TYPE = r"(?::[ \t]{0,3}[A-Za-z&<>\[\]?.']{1,32}[ \t]{0,3}(?==))"
+
+_ASSIGN = (
+    rf"[A-Za-z0-9_.\-]{{0,40}}+(?:{_QUOTE}|[\])}}]){{0,3}}"
+    rf"(?:[ \t]{{0,20}}{_TYPE}?{_OPERATOR}[ \t]{{0,20}}|[ \t]{{1,20}})"
+    rf"(?:{_QUOTE}|[(\[{{<]){{0,3}}"
+)
 
 MACROS = {
     "left": r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))",
     "right": r"(?![A-Za-z0-9])",
     "quote": _QUOTE,
-    "assign": (
-        rf"[A-Za-z0-9_.\-]{{0,40}}+(?:{_QUOTE}|[\])}}]){{0,3}}"
-        rf"(?:[ \t]{{0,20}}{_TYPE}?{_OPERATOR}[ \t]{{0,20}}|[ \t]{{1,20}})"
-        rf"(?:{_QUOTE}|[(\[{{<]){{0,3}}"
-    ),
+    "assign": _ASSIGN,
+    "key": rf"[A-Za-z0-9_.\- ]{{0,24}}?(?i:{_WORD}){_ASSIGN}",
 }
 
 _MACRO = re.compile(r"\{\{([a-z]+)\}\}")

@@ -3,29 +3,33 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from scanner.model import Confidence, Rule, Severity
+from scanner.model import Allow, Confidence, Rule, Severity
 
 SEPARATOR = " | "
 
 
 class RulePack(NamedTuple):
-    """Rules in a fixed order; `digest` changes whenever any field of any rule does."""
+    """Rules in a fixed order, and what is not to be reported.
+
+    `digest` changes whenever any field of them does.
+    """
 
     rules: tuple[Rule, ...]
     digest: str
+    allow: tuple[Allow, ...] = ()
 
 
-def make(rules: Iterable[Rule]) -> RulePack:
-    """Return a pack of `rules`, sorted by id."""
-    ordered = tuple(sorted(rules))
-    return RulePack(ordered, digest(ordered))
+def make(rules: Iterable[Rule], allow: Iterable[Allow] = ()) -> RulePack:
+    """Return a pack of `rules`, sorted by id, with `allow` in the order given."""
+    ordered, allowed = tuple(sorted(rules)), tuple(allow)
+    return RulePack(ordered, digest((*ordered, *allowed)), allowed)
 
 
-def digest(rules: tuple[Rule, ...]) -> str:
-    """Return the first 16 hex digits of SHA-256 over all fields of `rules`."""
+def digest(parts: tuple[Rule | Allow, ...]) -> str:
+    """Return the first 16 hex digits of SHA-256 over all fields of `parts`."""
     import hashlib  # noqa: PLC0415 - the guard runs with a digest made before
 
-    return hashlib.sha256("\n".join(map(repr, rules)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()[:16]
 
 
 def builtin() -> RulePack:
@@ -42,4 +46,5 @@ def _rule(row: tuple[Any, ...]) -> Rule:
         confidence=Confidence(rule.confidence),
         keywords=tuple(row[8].split(SEPARATOR)),
         checks=tuple(filter(None, row[11].split(SEPARATOR))),
+        companions=tuple(filter(None, row[15].split(SEPARATOR))),
     )

@@ -14,7 +14,7 @@ from scanner.gitdb.pack import WHOLE
 from scanner.gitdb.sound import SoundPack
 from scanner.kernels.pure.deltas import Change
 from scanner.kernels.pure.walk import Visitor
-from scanner.model import Confidence, Match, Rule, Secret
+from scanner.model import Confidence, Match, Secret
 
 POINTER = re.compile(
     rb"\Aversion https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n"
@@ -243,19 +243,13 @@ def unpacked_links(content: bytes) -> Iterator[tuple[int, Links]]:
 
 def _place(match: Match, table: dict[tuple[Any, ...], int]) -> tuple[int, int, int, int, int]:
     """Return a match by the number that what it says has in `table`, and where it stands."""
-    rule, secret, start, end, line, column, confidence, reasons, via = match
-    entry = rule.id, secret.reveal().decode("latin-1"), int(confidence), reasons, via
+    rule, secret, start, end, line, column, confidence, *said = match
+    entry = rule.id, secret.reveal().decode("latin-1"), int(confidence), *said
     return table.setdefault(entry, len(table)), start, end, line, column
 
 
-def _meaning(
-    entry: list[Any], engine: Engine
-) -> tuple[Rule, Secret, Confidence, tuple[str, ...], tuple[str, ...]]:
-    rule, secret, confidence, reasons, via = entry
-    return (
-        engine.rule(rule),
-        Secret(secret.encode("latin-1")),
-        Confidence(confidence),
-        tuple(reasons),
-        tuple(via),
-    )
+def _meaning(entry: list[Any], engine: Engine) -> tuple[Any, ...]:
+    """Return rule, secret and confidence, and what the match says besides."""
+    rule, secret, confidence, *said = entry
+    value = Secret(secret.encode("latin-1"))
+    return (engine.rule(rule), value, Confidence(confidence), *map(tuple, said))
