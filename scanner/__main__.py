@@ -7,15 +7,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from scanner.guard import Settings
+
 
 def main() -> "NoReturn":
     """Run the command in `sys.argv` and exit with its code (docs/exit-codes.md)."""
     arguments = sys.argv[1:]
     try:
         if arguments[:1] == ["guard"]:
-            from scanner.guard import main as guard  # noqa: PLC0415 - the fast path
+            from scanner import guard  # noqa: PLC0415 - the fast path
 
-            code = guard(arguments[1:])
+            path = guard.settings_file()
+            code = guard.main(arguments[1:], _settings(path) if path else None)
         else:
             from scanner.cli.main import main as cli  # noqa: PLC0415 - click is slow to load
 
@@ -29,6 +32,12 @@ def main() -> "NoReturn":
     except Exception as error:  # noqa: BLE001 - the outermost frame; nothing below may swallow
         code = _internal(error)
     sys.exit(code)
+
+
+def _settings(path: str) -> "Settings":
+    from scanner.cli.settings import for_guard  # noqa: PLC0415 - few projects have any
+
+    return for_guard(path)
 
 
 def _internal(error: Exception) -> int:

@@ -70,6 +70,18 @@ class Secret:
         raise TypeError("a Secret cannot be pickled; reveal() it on purpose")
 
 
+class Part(NamedTuple):
+    """Another rule that has to match nearby for a rule to count.
+
+    `lines` and `columns` say how far apart the two may begin at most, -1 for any distance in the
+    same content.
+    """
+
+    rule: str
+    lines: int = -1
+    columns: int = -1
+
+
 class Rule(NamedTuple):
     """One compiled rule: how to recognise a credential, and what to say about it.
 
@@ -77,7 +89,8 @@ class Rule(NamedTuple):
     or on more than about a kilobyte of a long one. `rotation` is a hint, `companions` are ids of
     rules for the parts that belong to this credential, at most `within` lines away. Where `path` is
     not empty, only files whose path it is found in count. `engine` names the syntax of both
-    patterns: `python` or `re2`.
+    patterns: `python` or `re2`. All of `required` have to match nearby; what a `silent` rule finds
+    counts as such a part and is not reported.
     """
 
     id: str
@@ -100,6 +113,8 @@ class Rule(NamedTuple):
     far: bool = True
     path: str = ""
     engine: str = "python"
+    required: tuple[Part, ...] = ()
+    silent: bool = False
 
 
 class Allow(NamedTuple):
@@ -107,9 +122,10 @@ class Allow(NamedTuple):
 
     It holds for the rules with the ids in `rules`, or for all if there are none. Its criteria are
     `patterns`, searched in the `target` ("secret", "match" or "line"), `words`, which the secret
-    holds in any case, `paths`, searched in the file's path, and `commits`, beginnings of the ids of
-    commits that brought it in. One criterion is enough, or all that are given if `every`. Patterns
-    and paths are in the syntax of `engine`.
+    holds in any case, `filter`, an expression (docs/import.md) that is true of the match, `paths`,
+    searched in the file's path, and `commits`, beginnings of the ids of commits that brought it in.
+    One criterion is enough, or all that are given if `every`. Patterns and paths are in the syntax
+    of `engine`.
     """
 
     reason: str
@@ -121,6 +137,7 @@ class Allow(NamedTuple):
     commits: tuple[str, ...] = ()
     every: bool = False
     engine: str = "python"
+    filter: str = ""
 
 
 class Match(NamedTuple):
@@ -209,7 +226,10 @@ class Occurrence(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One secret with every place it was found in, most exposed place first."""
+    """One secret with every place it was found in, most exposed place first.
+
+    `companions` are the fingerprints of findings that belong with it: a key's id, a secret's key.
+    """
 
     fingerprint: str
     rule: Rule
@@ -217,6 +237,7 @@ class Finding(NamedTuple):
     confidence: Confidence
     reasons: tuple[str, ...]
     occurrences: tuple[Occurrence, ...]
+    companions: tuple[str, ...] = ()
 
 
 class Skipped(NamedTuple):

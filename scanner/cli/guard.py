@@ -2,10 +2,19 @@
 
 import click
 
-from scanner.guard import main
+from scanner.cli.settings import for_guard
+from scanner.guard import main, settings_file
 
 
 @click.command(name="guard")
-def command() -> int:
+@click.option(
+    "--confidence",
+    type=click.Choice(["low", "medium", "high"]),
+    default="medium",
+    show_default=True,
+    help="The least sure findings to block for.",
+)
+def command(confidence: str) -> int:
     """Search what is staged for the next commit; for the pre-commit hook."""
-    return main([])
+    path = settings_file()
+    return main(["--confidence", confidence], for_guard(path) if path else None)

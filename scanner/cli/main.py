@@ -6,6 +6,7 @@ import click
 
 from scanner import __version__, kernels
 from scanner.errors import USAGE, LeaksealError
+from scanner.report.escape import said
 
 _COMMANDS = {
     "scan": "Find credentials in a repository, directory, file or standard input.",
@@ -63,6 +64,6 @@ def main(arguments: list[str]) -> int:
         click.echo(f"leakseal: {error.format_message()} Try: {path} --help", err=True)
         return USAGE
     except LeaksealError as error:
-        click.echo(f"leakseal: {error}", err=True)
+        click.echo(f"leakseal: {said(error)}", err=True)
         return error.exit_code
     return result if isinstance(result, int) else 0

@@ -69,6 +69,15 @@ _MEGABYTE = 1 << 20
 @click.option(
     "--exhaustive", is_flag=True, help="Read every object in full: slower, with the same result."
 )
+@click.option(
+    "--rules",
+    metavar="FILE",
+    multiple=True,
+    help="Rules of this file too: ours, gitleaks', betterleaks', Nosey Parker's; repeatable.",
+)
+@click.option("--no-builtin", is_flag=True, help="Only the rules of --rules.")
+@click.option("--config", metavar="FILE", help="The settings; .leakseal.yaml by default.")
+@click.option("--audit", is_flag=True, help="Do not trust the repository's own settings.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of other audits.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more on standard error.")

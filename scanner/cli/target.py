@@ -4,18 +4,19 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from scanner.cache.store import ResultCache
 from scanner.cli.cache import opened
 from scanner.cli.interrupt import Interrupt
+from scanner.cli.settings import Allowed, chosen
 from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
 from scanner.model import Confidence, Occurrence, Report, State
-from scanner.rulepack.pack import builtin
+from scanner.rulepack.pack import RulePack, builtin, make
 from scanner.sources import files, staged
 from scanner.sources.audit import Scope, audit, audit_nests
 from scanner.sources.nests import Nests
@@ -49,6 +50,10 @@ class Request(NamedTuple):
     verbose: bool = False
     exhaustive: bool = False
     workers: int | None = None
+    rules: tuple[str, ...] = ()
+    no_builtin: bool = False
+    config: str | None = None
+    audit: bool = False
 
 
 def scan(
@@ -65,18 +70,27 @@ def scan(
     _check(request)
     repository = None if request.path == STANDARD_INPUT else _repository(request.path)
     tally = Tally(request.timeout, interrupted)
-    pack = builtin()
-    engine = Engine(pack, request.lowest)
+    settings = chosen(
+        _root(request, repository),
+        rules(request.rules, tally, builtin_too=not request.no_builtin),
+        tally,
+        config=request.config,
+        audit=request.audit,
+    )
+    engine = Engine(settings.pack, request.lowest, waiting=True)
+    allowed = Allowed(settings.allow, settings.pack, request.lowest)
     cache = _cache(request, environ)
     seen = _sightings(request, repository, engine, tally, progress, cache)
     wanted = _filters(request, repository, tally)
     sightings: list[Sighting] = []
     try:
-        sightings.extend(s for s in seen if all(keeps(s.occurrence) for keeps in wanted))
+        sightings.extend(seen)
     except KeyboardInterrupt:
         if interrupted.twice or not interrupted():
             raise
     tally.expired()
+    sightings = allowed.reported(sightings, wanted)
+    allowed.note(tally)
     owner = repository or _around(request.path)
     identity = keys.choose(
         environ,
@@ -91,11 +105,11 @@ def scan(
         head=head.hex() if head else "",
         branch=repository.branch() if repository else "",
         origin=repository.origin() if repository else "",
-        findings=group(sightings, identity.fingerprint),
+        findings=group(sightings, identity.fingerprint, request.lowest),
         coverage=tally.coverage(),
         started=started,
         ended=_now(),
-        rules_digest=pack.digest,
+        rules_digest=settings.pack.digest,
         key_source=identity.source,
     )
 
@@ -118,6 +132,28 @@ def _check(request: Request) -> None:
         raise UsageError("--range takes commits, such as main..HEAD")
 
 
+def rules(paths: Sequence[str], tally: Tally, *, builtin_too: bool) -> RulePack:
+    """Return the rules to scan with: the built-in ones, and those of the files at `paths`.
+
+    What of a file is not understood is noted in `tally`. Raises RuleError for a file that cannot be
+    used, UsageError if no rules are left.
+    """
+    if not paths:
+        if not builtin_too:
+            raise UsageError("--no-builtin leaves no rules; name some with --rules")
+        return builtin()
+    from scanner.rulepack.imported import read  # noqa: PLC0415 - YAML, and only when asked for
+    from scanner.rulepack.imported.result import grouped  # noqa: PLC0415 - likewise
+
+    imported = [each for path in paths for each in read.read(path)]
+    pack, notes = read.together(builtin() if builtin_too else make(()), imported)
+    if not pack.rules:
+        raise UsageError(f"no rules are left; see: leakseal rules import {paths[0]}")
+    for code, subject, detail in grouped(notes):
+        tally.skip(f"rule-{code}", subject, detail, incomplete=False)
+    return pack
+
+
 def moment(text: str) -> float:
     """Return seconds since the epoch for an ISO 8601 date or time, or for `3 days ago` and such.
 
@@ -138,6 +174,13 @@ def _repository(path: str) -> Repository | None:
     if os.path.isfile(path):
         return None
     return Repository.discover(path)
+
+
+def _root(request: Request, repository: Repository | None) -> str | None:
+    """Return the directory whose settings are those of what is scanned, None if there is none."""
+    if repository is not None:
+        return repository.work_tree
+    return request.path if os.path.isdir(request.path) else None
 
 
 def _around(path: str) -> Repository | None:
@@ -218,6 +261,8 @@ def _loose(
 def _searched(
     file: files.File, engine: Engine, tally: Tally, request: Request
 ) -> Iterator[Sighting]:
+    for match in engine.filed(file.path):
+        yield sighting(match, "path", file.path, State.WORKTREE)
     data = files.read(file, tally, request.limit)
     if data is not None:
         for match in tally.search(engine, "files", os.fsdecode(file.path), data).matches:

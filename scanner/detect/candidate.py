@@ -8,7 +8,8 @@ from scanner.model import Confidence
 class Candidate(NamedTuple):
     """A possible credential: `data[start:end]` holds it, `secret` is the value itself.
 
-    `confidence` is None where the rule's own stands.
+    `confidence` is None where the rule's own stands. `around` holds the byte before the secret and
+    that behind it, where it matters whether the secret is written in quotes.
     """
 
     start: int
@@ -16,10 +17,4 @@ class Candidate(NamedTuple):
     secret: bytes
     confidence: Confidence | None = None
     reasons: tuple[str, ...] = ()
-
-
-class Verdict(NamedTuple):
-    """What a structure check says: `ok` is None if it cannot tell; `reason` goes to the user."""
-
-    ok: bool | None
-    reason: str
+    around: tuple[bytes, bytes] = (b"", b"")

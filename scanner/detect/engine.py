@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.detect.archives import Budget, members
+from scanner.detect.companions import Companions
 from scanner.detect.direct import Direct
 from scanner.detect.lines import positions
 from scanner.detect.memo import Memo
@@ -15,12 +16,14 @@ from scanner.detect.overlaps import Found, without_overlaps
 from scanner.detect.views import Mapped, View, embedded_wide, encoded, transcode
 from scanner.model import Confidence, Match, Rule, Secret
 from scanner.rulepack.pack import RulePack
+from scanner.rulepack.searchers import searcher
 
 if TYPE_CHECKING:
     from scanner.detect.far import Far
 
 DEEPEST = 6
 _MOST = 8 << 20  # bytes of views whose findings are kept
+_NAMED = "a file of this name holds credentials"
 _FOUND = 256  # bytes that a finding takes besides its secret, at a guess
 
 
@@ -37,13 +40,22 @@ class Result(NamedTuple):
 class Engine:
     """A rule pack made ready to search with."""
 
-    def __init__(self, pack: RulePack, lowest: Confidence = Confidence.MEDIUM) -> None:
-        """Prepare `pack`; matches below `lowest` confidence are dropped."""
+    def __init__(
+        self, pack: RulePack, lowest: Confidence = Confidence.MEDIUM, *, waiting: bool = False
+    ) -> None:
+        """Prepare `pack`; matches below `lowest` confidence are dropped.
+
+        With `waiting` those are kept that another file may hold a companion of, and companions;
+        `triage.companions` drops them once all places are known.
+        """
         self.pack = pack
         self.direct = Direct(pack)
+        self.companions = Companions(pack.rules)
         self.lowest = lowest
+        self.waiting = waiting and lowest <= Confidence.MEDIUM
         self._memo: Memo[tuple[str | bytes, ...], list[Found]] = Memo(_MOST)
         self._rules = {rule.id: rule for rule in pack.rules}
+        self.file_rules = tuple(rule for rule in pack.rules if rule.method == "file")
 
     @cached_property
     def far(self) -> "Far":
@@ -64,6 +76,29 @@ class Engine:
         found = self._search(data, budget, 0)
         return self.result(data, found, budget.exceeded, text)
 
+    def named(self, path: bytes) -> tuple[Match, ...]:
+        """Return what the name of a file holds, and the rules that its name alone satisfies.
+
+        Such a rule still asks for the whole path, which `triage.allow` looks at.
+        """
+        return self.findings(path).matches + self.filed(path)
+
+    def filed(self, path: bytes) -> tuple[Match, ...]:
+        """Return the rules that the mere name of a file satisfies."""
+        if not self.file_rules:
+            return ()
+        name = path.rpartition(b"/")[2]
+        return tuple(
+            Match(rule, Secret(b"file " + name), 0, len(path), 1, 1, rule.confidence, (_NAMED,))
+            for rule in self.file_rules
+            if rule.confidence >= self.lowest and searcher(rule.pattern, rule.engine).found(name)
+        )
+
+    @property
+    def reads_all(self) -> bool:
+        """Tell whether rules have to be tried on every content, whatever keywords are in it."""
+        return self.direct.searches is not None and bool(self.direct.searches.always)
+
     def hidden(self, views: Iterable[Mapped]) -> tuple[list[Found], list[tuple[str, str]]]:
         """Return what stands in `views` of a content, and the limits that cut the search short."""
         budget = Budget()
@@ -78,19 +113,25 @@ class Engine:
         text: View | None = None,
     ) -> Result:
         """Return `found` as the result for the content that is `data`, or has it as its `text`."""
-        kept = sorted(
-            (f for f in found if f.confidence >= self.lowest),
-            key=lambda f: (f.start, f.end, f.via),
-        )
+        kept = sorted(filter(self._kept, found), key=lambda f: (f.start, f.end, f.via))
         places = positions(data, (f.start for f in kept))
         matches = (_match(f, place, text) for f, place in zip(kept, places, strict=True))
         return Result(tuple(matches), tuple(exceeded))
+
+    def chosen(self, data: bytes, found: list[Found]) -> list[Found]:
+        """Return the best of all that was `found` in `data`, one for each place."""
+        return without_overlaps(self.companions.raised(data, found))
+
+    def _kept(self, f: Found) -> bool:
+        if f.disproved:
+            return False
+        return f.confidence >= self.lowest or (self.waiting and self.companions.waits(f))
 
     def _search(
         self, data: bytes, budget: Budget, depth: int, source: View | None = None
     ) -> list[Found]:
         """Return the matches in `data`, which is `source`'s, and in all views of it."""
-        found = self.direct.found(data)
+        found = self.direct.found(data, budget.exceeded)
         packed: list[Found] = []
         if depth < DEEPEST:
             for view in members(data, budget):
@@ -99,7 +140,7 @@ class Engine:
                 found.extend(_decoded(self._within(view, budget, depth), view))
         elif next(members(data, Budget(size=1, member_size=1, members=1)), None) is not None:
             budget.exceeded.append(("archive-depth", f"archives nested over {DEEPEST} deep"))
-        return without_overlaps(found) + packed
+        return self.chosen(data, found) + packed
 
     def _lately(self, view: Mapped, budget: Budget) -> list[Found]:
         """Return what `_within` does; most views of a version are as they were in the last.
@@ -150,4 +191,5 @@ def _match(f: Found, place: tuple[int, int], text: View | None) -> Match:
     if text is not None:
         start, end = text.span(start, end)
         via = (text.step, *via)
-    return Match(f.rule, Secret(f.secret), start, end, line, column, f.confidence, f.reasons, via)
+    secret = Secret(f.secret)
+    return Match(f.rule, secret, start, end, line, column, f.confidence, f.reasons, via, f.waits)

@@ -10,6 +10,7 @@ from scanner.detect.direct import Direct, Mark, weight
 from scanner.detect.memo import Memo
 from scanner.kernels import deltas
 from scanner.model import Rule
+from scanner.rulepack import macros
 from scanner.rulepack.linear import sight
 
 _MOST = 4 << 20  # bytes of what is kept
@@ -28,6 +29,7 @@ class Far:
 
     def marks(self, data: bytes, records: bytes) -> list[Mark]:
         """Return what the far rules say at the keywords of `records`, as the kernel packs them."""
+        records = self._tried(records)
         if not records:
             return []
         for word in set(array("q", records)[2::3]).difference(self._measured):
@@ -43,15 +45,26 @@ class Far:
             marks += [mark.moved(by) for mark in its]
         return marks
 
+    def _tried(self, records: bytes) -> bytes:
+        """Return the records of keywords at which a rule is tried, not only searched for."""
+        if self._direct.searches is None or not records:
+            return records
+        flat = array("q", records)
+        kept = array("q")
+        for at in range(0, len(flat), 3):
+            if self._direct.tried(flat[at + 2]):
+                kept.extend(flat[at : at + 3])
+        return kept.tobytes()
+
     def _window(self, word: int) -> tuple[int, int, int]:
         """Return the window of a keyword, as `deltas.by_window` takes it."""
         before = after = 0
         one_line = True
         for index in self._direct.automaton.words[word].rules:
             rule = self._rules[index]
-            if not rule.far:
+            if not rule.far or rule.method == "search":
                 continue
-            looks = sight(rule.pattern) if rule.method == "pattern" else None
+            looks = sight(macros.expand(rule.pattern)) if rule.method == "pattern" else None
             if looks is None:
                 return -1, 0, 0
             before = max(before, rule.lead + looks.before)

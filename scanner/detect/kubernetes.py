@@ -32,9 +32,13 @@ _ESCAPE = re.compile(rb"\\(?:u00([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"0": b"\0"}
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{2,}={0,2}")
 _PUBLIC_NAME = re.compile(
-    rb"(?i:(?:.*[._-])?(?:user(?:name)?|email|host(?:name)?|port|db|database|dbname|name|namespace|url"
-    rb"|uri|endpoint|region|bucket|ca(?:\.crt|\.pem|cert)?|tls\.crt|.*\.(?:crt|cer|pub)|id|client-?id"
-    rb"|access-?key-?id|type|version|enabled|issuer|realm))"
+    rb"(?!(?i:.*secret[._-]?id\Z))"
+    rb"(?i:(?:.*[._-])?(?:user|[a-z]*name(?:_in)?|login|email|from|sender|host|port|address"
+    rb"|db|database|namespace|url|uri|endpoint|domain|path|region|zone|location|bucket"
+    rb"|ca(?:\.crt|\.pem|cert)?|tls\.crt|.*\.(?:crt|cer|pub)|(?:[a-z]+-?)?id|arn"
+    rb"|type|kind|provider|driver|engine|adapter|dialect|protocol|scheme|mode|level|format|algorithm"
+    rb"|version|enabled|debug|issuer|realm|audience|subject|scopes?|org(?:ani[sz]ation)?|project"
+    rb"|account|tenant|cluster|env(?:ironment)?|stage|timeout|ttl|interval|size|count|replicas))"
 )
 
 

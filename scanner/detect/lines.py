@@ -8,18 +8,19 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 def positions(data: bytes, offsets: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yield line and column, both from 1, of each of `offsets`, which must not decrease.
 
-    CR, LF and CRLF each end a line; no offset may stand inside a CRLF. A column counts characters
-    of UTF-8. All offsets together cost one pass over `data`.
+    CR, LF and CRLF each end a line; what stands inside a CRLF is on the line that it ends. A column
+    counts characters of UTF-8. All offsets together cost one pass over `data`.
     """
     line, column, at = 1, 1, 0
     for offset in offsets:
-        feeds = data.count(b"\n", at, offset)
-        lone = data.count(b"\r", at, offset)
-        lone -= data.count(b"\r\n", at, offset) if lone else 0
+        end = offset - (data[offset - 1 : offset + 1] == b"\r\n")
+        feeds = data.count(b"\n", at, end)
+        lone = data.count(b"\r", at, end)
+        lone -= data.count(b"\r\n", at, end) if lone else 0
         start = at
         if feeds or lone:
-            start = max(data.rfind(b"\n", at, offset), data.rfind(b"\r", at, offset)) + 1
+            start = max(data.rfind(b"\n", at, end), data.rfind(b"\r", at, end)) + 1
             line, column = line + feeds + lone, 1
-        column += len(data[start:offset].translate(None, _CONTINUATION))
-        at = offset
-        yield line, column
+        column += len(data[start:end].translate(None, _CONTINUATION))
+        at = end
+        yield line, column + offset - end

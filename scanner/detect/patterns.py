@@ -6,6 +6,7 @@ from functools import cache
 
 from scanner.detect.candidate import Candidate
 from scanner.model import Rule
+from scanner.rulepack import macros
 
 
 def candidates(data: bytes, start: int, end: int, rule: Rule) -> Iterator[Candidate]:
@@ -31,10 +32,12 @@ def _candidate(match: re.Match[bytes]) -> Candidate:
     first, last = match.span(group)
     if first < 0:
         first, last = match.span()
-    return Candidate(first, last, match.string[first:last])
+    text = match.string
+    around = text[max(0, first - 1) : first], text[last : last + 1]
+    return Candidate(first, last, text[first:last], around=around)
 
 
 @cache
 def compiled(pattern: str) -> re.Pattern[bytes]:
     """Return a rule's pattern, compiled when it is first used."""
-    return re.compile(pattern.encode("ascii"))
+    return re.compile(macros.expand(pattern).encode("ascii"))

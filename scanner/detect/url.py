@@ -10,13 +10,15 @@ from functools import lru_cache
 
 from scanner.detect.candidate import Candidate
 from scanner.detect.randomness import looks_random
-from scanner.detect.values import placeholder, reference
+from scanner.detect.values import placeholder, reference, sequence
+from scanner.detect.words import worded
 from scanner.model import Confidence, Rule
 
 _LONGEST_SCHEME = 32
 _LONGEST_USERINFO = 400
 _LONGEST_URL = 1024
 _SHORTEST_TOKEN = 16
+_WORDED = 0.8
 
 _SCHEME_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-._")
 _USERINFO = re.compile(
@@ -41,7 +43,7 @@ _LOCAL = re.compile(
     rb"(?i:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1\]|(?:host|hostname|server|servername|ip|db"
     rb"|database|mysql|mariadb|postgres|postgresql|redis|mongo|mongodb|rabbitmq|rabbit|broker|proxy"
     rb"|foo|bar|test|some-?host|my-?host|your-?host|myserver|host\.docker\.internal)\d?"
-    rb"|[\w.\-]+\.(?:local|localhost|test|invalid))"
+    rb"|10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|[\w.\-]+\.(?:local|localhost|test|invalid))"
 )
 _EXAMPLE = re.compile(
     rb"(?i:(?:[\w\-]+\.)*(?:example(?:\.[a-z]{2,4})*|domain\.(?:com|tld)|host\.com))"
@@ -134,15 +136,15 @@ def _candidate(match: re.Match[bytes], user: bytes, host: bytes) -> Candidate | 
     if secret == user:
         confidence = Confidence.LOW
         reasons.append("the password is the user's name")
-    elif secret.lower() in _TRIVIAL or placeholder(secret):
+    elif secret.lower() in _TRIVIAL or placeholder(secret) or sequence(secret):
         return None
     elif _EXAMPLE.fullmatch(name):
         confidence = Confidence.LOW
         reasons.append("the host is an example")
     elif _LOCAL.fullmatch(name) or reference(host):
-        known = not _LOCAL.fullmatch(name)
-        confidence = Confidence.MEDIUM if looks_random(secret) or known else Confidence.LOW
-        reasons.append("the host is not given" if known else "the host is local or a stand-in")
+        given = _LOCAL.fullmatch(name) is not None
+        confidence = Confidence.LOW if worded(secret) >= _WORDED else Confidence.MEDIUM
+        reasons.append("the host is local or a stand-in" if given else "the host is not given")
     elif not looks_random(secret):
         confidence = Confidence.MEDIUM
     return Candidate(*match.span("password"), secret, confidence, tuple(reasons))

@@ -1,9 +1,7 @@
-"""Tells values that cannot be credentials from those that may be: placeholders, references."""
+"""What people write in place of a credential: placeholders, references, characters in order."""
 
 import re
-from functools import lru_cache
-
-from scanner.detect.randomness import looks_random
+from itertools import pairwise
 
 _WORDS = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
@@ -26,40 +24,43 @@ _TRIVIAL = frozenset(
     something stage staging state str string strong super system temp template test
     testing tests text that the this to todo token tokens true two type undefined unknown
     unset update url use user username userpass users utf uuid valid value values var
-    variable verify was where with wrong xml xx xxx xxxx xxxxx you your yours""".split()
+    variable verify was whatever where with wrong xml xx xxx xxxx xxxxx you your yours""".split()
 )
 _REFERENCE = re.compile(
-    rb"""\$\{|\$\(|(?:\A\\{0,2}|[/:@,])\$[A-Za-z_][A-Za-z0-9_]*(?:\Z|[/:@,])|\{\{|\#\{|<%|<<[a-z]
-    |%\([a-z_]+\)s|(?<![A-Za-z0-9!\#])%[sdvqr@](?![A-Za-z0-9])|@@|\{\d?\}
+    rb"""\$\{|\$\(|(?:\A[\\'"]{0,3}|[/:@,])\$[A-Za-z_][A-Za-z0-9_]*(?:\Z|[/:@,'"])|\A@{1,2}[a-z_]{3,40}\Z|\A@[A-Z0-9_]{4,40}@?\Z|\{\{|\#\{|<%|<<[a-z]
+    |%\([a-z_]+\)s|(?<![A-Za-z0-9!\#$@^&*])%[sdvqr@](?![A-Za-z0-9!$^&*])|\A@@|@@[A-Za-z_]{2,40}@@
+    |\A%[A-Za-z]{1,20}(?:_[A-Za-z]{1,20}){1,6}%?\Z|[a-z]\#%[sd]|\{\d?\}
     |\{[A-Za-z_.]{1,40}\}|\A%[A-Za-z_]{2,40}%\Z|\A<[^<>]{1,60}>\Z|\A\[[^\[\]]{1,60}\]\Z|\A&[A-Za-z_]
     |process\.env|os\.environ|getenv|System\.get|\bENV\[|\benv\(|\benv\.|secrets\.|\bvar\.|\bdata\.
     |\blocal\.|\bmodule\.|\bself\.|\bthis[.\-]|\bparams?[.\[]|\bargs?[.\[]|\bconfig[.\[(]|\boptions?\.
     |\Avault:|\Aarn:aws|\A!Ref|\A!Sub|\A!vault|\Aref\+|\Assm:|\Aop://|\Akv/|\Afile:|ENC\[|\AENC\(
-    |\bsettings\.|\Alookup\(|\Adecouple|\.get\(|\bnew [A-Z]|\bfunction\b|=>|->|::""",
+    |\bsettings\.|\Alookup\(|\Adecouple|\.get\(|\bnew [A-Z]|\bfunction\b|=>|->|-&gt|::""",
     re.VERBOSE,
 )
 _SAMPLE = re.compile(
     rb"""x{4,}|\*{3,}|\.{3}|\xe2\x80\xa6|_{4,}|-{5,}|\#{4,}|\?{3,}|\A0+\Z|example|placeholder
     |change.?me|\byour[_\-. ]|\Ayour|insert[_\- ]|replace.?(?:me|with)|redacted|dummy|sample
-    |foobar|<[a-z\-_ ]{2,40}>|deadbeef|hunter2|todo\b""",
+    |foobar|(?<![A-Za-z0-9])<[a-z\-_\ ]{2,40}>|<[a-z\-_\ ]{2,40}>(?![A-Za-z0-9])
+    |deadbeef|hunter2|todo\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _NAMED_SO = re.compile(
-    rb"[a-z_\-]{0,24}(?:password|passwd|secret|pwd)\Z"
+    rb"(?:[A-Za-z0-9_.\-]{0,64}[_.\-])?(?:password|passwd|secret|pwd)\Z"
+    rb"|[a-z]{0,12}(?:password|passwd)\Z"
     rb"|[A-Z][A-Z0-9_]*_(?:PASSWORD|PASS|PASSWD|PASSPHRASE|PWD|PSW|TOKEN|SECRET|KEY|CREDENTIALS)\Z"
 )
+_UUID = re.compile(rb"(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
 _SEQUENCE = re.compile(
-    rb"abcdefghijkl|1234567890|0123456789|qwertyuiop|\A(?:12345678?9?|qwerty|abcdef)",
+    rb"abcdefghijkl|1234567890|0123456789|qwertyuiop|\A12345?6?7?8?9?0?\Z|\A(?:qwerty|abcdef)",
     re.IGNORECASE,
 )
-_PATH = re.compile(rb"(?:[A-Za-z]:\\|\.{0,2}/|~/|/)[A-Za-z0-9_.\-]+(?:[/\\][A-Za-z0-9_.\-]*)*\Z")
-_RELATIVE = re.compile(rb"[A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)+\.[A-Za-z]{1,5}\Z")
-_REGEX = re.compile(rb"\\[dwsbDWS]|\[\^?[a-z0-9]-[a-z0-9]|\(\?|\.\*|\.\+|\{\d+,\d*\}")
-_UUID = re.compile(rb"(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\Z")
-_DOTTED = re.compile(rb"[A-Za-z_$][A-Za-z0-9_$]*(?:(?:\.|::|->|/|:|-)[A-Za-z_$][A-Za-z0-9_$]*)+\Z")
-_MEMBER = re.compile(rb"[A-Za-z_]+(?:\.[A-Za-z_][A-Za-z_0-9]*+|\.[0-9]{1,2})+\??\Z")
-_DIGIT = re.compile(rb"[0-9]")
-_IDENTIFIER = re.compile(rb"[A-Za-z_$]++(?:[0-9]{1,2}[A-Za-z_$]*+){0,2}\Z|0x[0-9A-Fa-f]+\Z")
+_ROWS = (
+    b"abcdefghijklmnopqrstuvwxyz qwertyuiop asdfghjkl zxcvbnm"
+    b" 12345678901234567890 98765432109876543210"
+)
+_NO_LETTER = bytes(b for b in range(256) if not 97 <= b <= 122)
+_NO_DIGIT = bytes(b for b in range(256) if not 48 <= b <= 57)
+_LEET = bytes.maketrans(b"013457@$", b"oieastas")
 
 
 def placeholder(value: bytes) -> bool:
@@ -78,47 +79,39 @@ def _trivial(word: bytes) -> bool:
     return len(word) <= 4 if word.isdigit() else word.lower() in _TRIVIAL
 
 
+def orderly(value: bytes) -> bool:
+    """Tell whether most letters of `value` follow each other in the alphabet: `a1b2c3d4e5f6`."""
+    letters = value.lower().translate(None, _NO_LETTER)
+    steps = sum(b - a in (0, 1) for a, b in pairwise(letters))
+    return len(letters) > 5 and 5 * steps >= 2 * len(letters)
+
+
+def is_uuid(value: bytes) -> bool:
+    """Tell whether `value` is a UUID and no more."""
+    return _UUID.match(value) is not None
+
+
 def sequence(value: bytes) -> bool:
-    """Tell whether `value` holds characters in keyboard or alphabet order, as made-up keys do."""
-    return _SEQUENCE.search(value) is not None
+    """Tell whether `value` holds characters in keyboard or alphabet order, as made-up keys do.
+
+    In a short one, letters and digits are also looked at apart: `qwer5678`.
+    """
+    if _SEQUENCE.search(value):
+        return True
+    letters, digits = value.lower().translate(None, _NO_LETTER), value.translate(None, _NO_DIGIT)
+    return (
+        len(value) <= 12
+        and 3 < len(letters) + len(digits) == len(value)
+        and (len(letters) < 2 or letters in _ROWS)
+        and digits in _ROWS
+    )
+
+
+def plain(value: bytes) -> bytes:
+    """Return `value` in lower case with the digits and signs that stand for letters undone."""
+    return value.lower().translate(_LEET)
 
 
 def reference(value: bytes) -> bool:
     """Tell whether `value` names where the credential comes from instead of being one."""
     return _REFERENCE.search(value) is not None
-
-
-@lru_cache(1 << 14)  # the versions of a file assign the same values again and again
-def not_a_literal(value: bytes, quoted: bool) -> str:
-    """Return in one word what `value` is if it cannot be a credential, else an empty string."""
-    if len(value) < 4 or value.isspace():
-        return "too short"
-    if reference(value):
-        return "reference"
-    if placeholder(value) or sequence(value):
-        return "placeholder"
-    if value.startswith((b"http://", b"https://")) or b"://" in value:
-        return "URL"
-    if len(value) > 150 and value.startswith(b"Ag"):
-        return "sealed secret"
-    if _REGEX.search(value):
-        return "regular expression"
-    if _UUID.match(value):
-        return "UUID"
-    if not quoted and any(b in b"()[]{}" for b in value):
-        return "code"
-    random = looks_random(value)
-    if (_PATH.match(value) or _RELATIVE.match(value)) and not (random and _DIGIT.search(value)):
-        return "path"
-    if not quoted and (_MEMBER.match(value) or value[0] in b":|" or value.endswith(b":")):
-        return "code"
-    if not random:
-        if _DOTTED.match(value):
-            return "qualified name"
-        if not quoted and _IDENTIFIER.match(value):
-            return "code"
-    if b" " in value and (value.count(b" ") > 1 or not any(c in b"0123456789" for c in value)):
-        return "prose"
-    if 5 * sum(c > 127 for c in value) > len(value):
-        return "prose"
-    return ""

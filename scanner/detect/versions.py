@@ -15,7 +15,7 @@ from typing import NamedTuple
 from scanner.detect.automaton import pairs
 from scanner.detect.direct import LONGEST_LINE, Mark
 from scanner.detect.engine import Engine, Result
-from scanner.detect.overlaps import Found, without_overlaps
+from scanner.detect.overlaps import Found
 from scanner.detect.views import Anchors, anchors, encoded
 from scanner.kernels import deltas
 from scanner.kernels.pure.deltas import ENCODED, ODD, Change
@@ -41,7 +41,8 @@ class Version(NamedTuple):
     whole: Result | None = None
 
 
-_EMPTY = Version((), b"", _NO_ANCHORS)
+EMPTY = Version((), b"", _NO_ANCHORS)
+"""What is to be known of a content in which no keyword stands, and nothing encoded."""
 
 
 class Versions:
@@ -114,10 +115,15 @@ class Versions:
         if version.whole is not None:
             return version.whole
         marks = [*version.marks, *self._engine.far.marks(data, version.far)]
+        exceeded: list[tuple[str, str]] = []
+        if self._direct.searches is not None:
+            words = set(array("q", version.far)[2::3])
+            marks += self._direct.searched(data, words, exceeded)
+        exceeded += version.exceeded
         if not (marks or version.hidden):
-            return Result((), tuple(version.exceeded))
-        found = [*self._direct.without_repeats(marks), *version.hidden]
-        return self._engine.result(data, without_overlaps(found), version.exceeded)
+            return Result((), tuple(exceeded))
+        found = [*self._direct.settled(data, marks), *version.hidden]
+        return self._engine.result(data, self._engine.chosen(data, found), exceeded)
 
     def _whole(self, data: bytes) -> Version:
         return Version((), b"", _NO_ANCHORS, whole=self._engine.findings(data))
@@ -134,7 +140,7 @@ class Versions:
         if base is None:
             if not (marks or far or flags & ENCODED):
                 return None
-            base = _EMPTY
+            base = EMPTY
         if base.marks:
             places = array("q", [n for m in base.marks for n in (m.start, m.end)]).tobytes()
             for i, start, _ in deltas.carry(places, copies, regions):

@@ -27,7 +27,7 @@ from scanner.vault.store import IntegrityError, Problem, StoreError
 
 def engine(lowest: Confidence = Confidence.LOW) -> Engine:
     """Return what finds the secrets of a report again, down to the `lowest` confidence."""
-    return Engine(builtin(), lowest)
+    return Engine(builtin(), lowest, waiting=True)
 
 
 def apply(

@@ -1,9 +1,11 @@
 """Text from bytes that nobody vouches for: paths, names, refs, commit subjects.
 
-`visible` is for people and terminals; `as_bytes` and `as_text` cross between the two worlds.
+`visible` and `said` are for people and terminals; `as_bytes` and `as_text` cross between the two
+worlds.
 """
 
 LONGEST = 300
+_LONGEST_LINE = 4000
 
 
 def as_bytes(text: str) -> bytes:
@@ -34,6 +36,11 @@ def visible(value: bytes | str, longest: int = LONGEST) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
     return f"{text}… ({cut} more characters)" if cut > 0 else text
+
+
+def said(error: Exception) -> str:
+    """Return what an error says, line by line as `visible`: it may quote a file, or git."""
+    return "\n".join(visible(line, _LONGEST_LINE) for line in str(error).split("\n"))
 
 
 def _escaped(code: int) -> str:

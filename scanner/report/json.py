@@ -85,6 +85,7 @@ def _finding(finding: Finding, show_secrets: bool) -> _Object:
         "redacted": finding.secret.redacted(),
         **(_named("secret", finding.secret.reveal()) if show_secrets else {}),
         "state": exposure(finding).name.lower(),
+        "companions": list(finding.companions),
         "occurrences": [_occurrence(occurrence) for occurrence in finding.occurrences],
     }
 
@@ -98,6 +99,7 @@ def _rule(rule: Rule) -> _Object:
         "provider": rule.provider,
         "severity": rule.severity.name.lower(),
         "remediation": rule.remediation,
+        "rotation": rule.rotation,
     }
 
 

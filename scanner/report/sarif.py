@@ -132,5 +132,6 @@ def _result(finding: Finding, index: dict[str, int], show_secrets: bool) -> Obje
             "state": exposure(finding).name.lower(),
             "places": places,
             "reasons": [visible(reason) for reason in finding.reasons],
+            "companions": list(finding.companions),
         },
     }

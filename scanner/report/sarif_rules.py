@@ -38,6 +38,7 @@ def descriptor(rule: Rule) -> Object:
     steps = [
         "Revoke or change the credential where it was issued: whoever can read the repository"
         " can read it in its history, even after it is deleted.",
+        *([visible(rule.rotation)] if rule.rotation else []),
         "Take it out of the files and load it from a secret store instead.",
         "Scan again.",
     ]

@@ -69,6 +69,7 @@ def _finding(finding: Finding, show_secrets: bool, paint: _Paint, width: int) ->
         f"  {secret_text(finding, show_secrets)} · fingerprint {fingerprint}",
         f"  {paint('strong', state.words)} · {places}:",
         *_places(finding, paint),
+        *_labelled("With", _companions(finding), paint, width),
         *_labelled("Why", "; ".join(visible(reason) for reason in finding.reasons), paint, width),
         *_labelled("Next", _advice(finding), paint, width),
     ]
@@ -89,9 +90,15 @@ def _place(occurrence: Occurrence, finding: Finding, paint: _Paint) -> str:
     return " · ".join([place(occurrence), *(paint("weak", words) for words in about)])
 
 
+def _companions(finding: Finding) -> str:
+    names = [visible(name[:_SHORT_FINGERPRINT]) for name in finding.companions]
+    return f"belongs with {', '.join(names)}" if names else ""
+
+
 def _advice(finding: Finding) -> str:
-    link = visible(finding.rule.remediation)
-    return "revoke or change it, then take it out" + (f": {link}" if link else "")
+    link, rotation = visible(finding.rule.remediation), visible(finding.rule.rotation)
+    steps = "evoke or change it, then take it out" + (f": {link}" if link else "")
+    return f"{rotation.removesuffix('.')}. R{steps}" if rotation else f"r{steps}"
 
 
 def _labelled(label: str, prose: str, paint: _Paint, width: int) -> list[str]:

@@ -2,8 +2,11 @@
 
 import os
 
+from scanner.errors import RuleError
 from scanner.model import Confidence, Rule, Severity
 from scanner.rulepack import load, pack
+
+_FIELDS = Rule._fields.index("required")
 
 
 def module_text() -> str:
@@ -20,7 +23,9 @@ def module_text() -> str:
 
 
 def _row(rule: Rule) -> tuple[object, ...]:
-    return tuple(_flat(field) for field in rule)
+    if rule.required or rule.silent:
+        raise RuleError(f"rule {rule.id}: a built-in rule has neither required parts nor is silent")
+    return tuple(_flat(field) for field in rule[:_FIELDS])
 
 
 def _flat(field: object) -> object:

@@ -19,7 +19,11 @@ with warnings.catch_warnings():
 LONGEST_MATCH = 16384
 _REPEATS = (c.MAX_REPEAT, c.MIN_REPEAT)
 _SINGLE = (c.IN, c.LITERAL, c.NOT_LITERAL, c.ANY)
+_ANY = frozenset(range(256))
+_VARIABLE = (*_REPEATS, c.BRANCH, c.SUBPATTERN)
 _BACKTRACKING_LIMIT = 20000
+_DEEPEST = 60  # groups within each other
+_ROUNDS = 16  # of a repeat; more of them only make a number larger that is too large already
 
 
 class Reach(NamedTuple):
@@ -36,6 +40,8 @@ class Reach(NamedTuple):
 
 def check(pattern: str) -> Reach:
     """Return the reach of `pattern`; raise RuleError if it is invalid or costs too much."""
+    if _depth(pattern) > _DEEPEST:
+        raise RuleError(f"pattern is nested too deep: more than {_DEEPEST} groups in each other")
     try:
         re.compile(pattern.encode("ascii"))
         tree = parser.parse(pattern.encode("ascii"))
@@ -62,6 +68,15 @@ def check(pattern: str) -> Reach:
     return Reach(width, multiline, not multiline and not _looks_beyond(tree))
 
 
+def _depth(pattern: str) -> int:
+    """Return how deep groups may be nested; brackets in a class count as well."""
+    deepest = depth = 0
+    for character in re.sub(r"(?s)\\.", "", pattern):
+        depth += (character == "(") - (character == ")")
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _repeats_groups(items: list[Any]) -> bool:
     """Tell whether anything but single characters is repeated possessively."""
     for op, argument in items:
@@ -76,33 +91,53 @@ def _repeats_groups(items: list[Any]) -> bool:
 
 def _ways(items: list[Any]) -> int:
     """Estimate in how many ways a sequence can be split between its repeats."""
-    ways = 1
-    previous: set[int] = set()
+    return _split(items, frozenset())[0]
+
+
+def _split(items: list[Any], before: frozenset[int]) -> tuple[int, frozenset[int]]:
+    """Return the ways of a sequence, and the bytes that a repeat at its end can match.
+
+    `before` are those of a repeat right before it: what could stand in either, may be tried in
+    both. What takes no text, or need not take any, keeps two repeats together; a group's bounds do
+    not part them either.
+    """
+    ways, previous = 1, before
     for op, argument in items:
-        chars = _first_chars(op, argument)
-        own = _own_ways(op, argument)
-        if op in _REPEATS and argument[0] != argument[1] and not (previous & chars):
-            own = own // max(1, _choices(argument)) or 1
-        ways *= max(1, own)
-        if op in _REPEATS and argument[0] != argument[1]:
-            previous = previous | chars if argument[0] == 0 else chars
-        elif op not in (c.AT, c.ASSERT, c.ASSERT_NOT):
-            previous = set()
-    return ways
+        if op in _REPEATS:
+            own, previous = _repeat(argument, previous)
+            ways *= own
+        elif op is c.SUBPATTERN:
+            own, previous = _split(argument[3].data, previous)
+            ways *= own
+        elif op is c.BRANCH:
+            split = [_split(branch.data, previous) for branch in argument[1]]
+            ways *= max(own for own, _ in split)
+            previous = frozenset().union(*(tail for _, tail in split))
+        elif op is c.ATOMIC_GROUP:
+            ways *= _split(argument.data, previous)[0]
+            previous = frozenset() if argument.getwidth()[0] else previous
+        elif op in (c.ASSERT, c.ASSERT_NOT):
+            ways *= _split(argument[1].data, frozenset())[0]
+        elif op is c.POSSESSIVE_REPEAT:
+            previous = frozenset() if argument[0] else previous
+        elif op in _SINGLE:
+            previous = frozenset()
+    return ways, previous
 
 
-def _own_ways(op: Any, argument: Any) -> int:
-    if op in _REPEATS:
-        body = argument[2].data
-        inner = _variety(body)
-        if inner == 1 or argument[1] == 1 or _separated(body):
-            return _choices(argument) * _ways(body)
-        return _choices(argument) * int(inner ** min(int(argument[1]), 8))
-    if op is c.SUBPATTERN:
-        return _ways(argument[3].data)
-    if op is c.BRANCH:
-        return max(_ways(branch.data) for branch in argument[1])
-    return 1
+def _repeat(argument: Any, before: frozenset[int]) -> tuple[int, frozenset[int]]:
+    """Return the same for a repeat after `before`."""
+    low, high, part = argument
+    body, chars = part.data, frozenset(_sequence_chars(part.data))
+    inner, tail = _split(body, before)
+    again, shapes = _split(body, tail)[0], _variety(body)
+    if not (shapes == 1 or high == 1 or _separated(body)):
+        inner, again = max(inner, shapes), max(again, shapes)
+    inner *= again ** (min(int(high), _ROUNDS) - 1) if high else 1
+    if low == high:
+        return inner, tail
+    choices = _choices(argument) if before & chars else 1
+    return choices * inner, chars | tail | (before if low == 0 else frozenset())
 
 
 def _variety(items: list[Any]) -> int:
@@ -114,10 +149,9 @@ def _variety(items: list[Any]) -> int:
         elif op is c.SUBPATTERN:
             shapes *= _variety(argument[3].data)
         elif op is c.BRANCH:
-            firsts = [_sequence_chars(branch.data) for branch in argument[1]]
-            distinct = len(set().union(*firsts)) == sum(map(len, firsts)) and all(firsts)
+            firsts = [_sequence_chars(branch.data) or _ANY for branch in argument[1]]
             shapes *= max(_variety(branch.data) for branch in argument[1])
-            shapes *= 1 if distinct else len(firsts)
+            shapes *= max(sum(byte in first for first in firsts) for byte in range(256))
     return shapes
 
 
@@ -127,14 +161,48 @@ def _choices(argument: Any) -> int:
 
 
 def _separated(items: list[Any]) -> bool:
-    """Tell whether a repeated body begins or ends with what nothing variable in it can match."""
-    variable = (*_REPEATS, c.BRANCH, c.SUBPATTERN)
-    repeated: set[int] = set()
+    """Tell whether text can be split into repetitions of `items` in one way only.
+
+    It is so if they begin or end with what nothing variable in them can match. Alternatives have to
+    begin differently, each with what nothing variable in another can match.
+    """
+    if len(items) == 1:
+        op, argument = items[0]
+        if op is c.SUBPATTERN:
+            return _separated(argument[3].data)
+        if op is c.BRANCH:
+            return _separate([branch.data for branch in argument[1]])
+        return op in _SINGLE
+    variable = _variable_chars(items)
+    ends = [_first_chars(*item) for item in (items[0], items[-1]) if item[0] not in _VARIABLE]
+    return any(chars and not chars & variable for chars in ends)
+
+
+def _separate(branches: list[Any]) -> bool:
+    firsts = [_sequence_chars(branch) for branch in branches]
+    variable = [_variable_chars(branch) for branch in branches]
+    return all(branch and _separated(branch) for branch in branches) and not any(
+        first & other or first & inside
+        for n, first in enumerate(firsts)
+        for m, (other, inside) in enumerate(zip(firsts, variable, strict=True))
+        if m != n
+    )
+
+
+def _variable_chars(items: list[Any]) -> set[int]:
+    """Return the bytes that the variable parts of a sequence can match, anywhere in them."""
+    return set().union(*(_every_char([item]) for item in items if item[0] in _VARIABLE))
+
+
+def _every_char(items: list[Any]) -> set[int]:
+    chars: set[int] = set()
     for op, argument in items:
-        if op in variable:
-            repeated |= _first_chars(op, argument)
-    ends = [_first_chars(*item) for item in (items[0], items[-1]) if item[0] not in variable]
-    return any(chars and not chars & repeated for chars in ends)
+        if op in _SINGLE:
+            chars |= _first_chars(op, argument)
+        elif op not in (c.ASSERT, c.ASSERT_NOT):
+            for part in _parts(op, argument):
+                chars |= _every_char(part.data)
+    return chars
 
 
 def _first_chars(op: Any, argument: Any) -> set[int]:

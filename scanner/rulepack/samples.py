@@ -7,6 +7,7 @@ one. The same text always gives the same bytes.
 `<<alnum 36>>`         random characters; alphabets: alnum, lower, upper, digits, hex, HEX, alpha,
                        base64, base64url, base32, lowernum, uppernum, password
 `<<checksum P N>>`     P, N random base62 characters, and their CRC-32 in six base62 digits
+`<<checked KIND …>>`   a credential whose own checksum is right, see `checked_samples`
 `<<b64 TEXT>>`         base64 of TEXT (itself expanded; nested parts are written with `[[…]]`)
 `<<jwt>>`              a signed JSON web token (RFC 7519)
 `<<uuid>>`             a random UUID (RFC 4122, version 4)
@@ -22,6 +23,7 @@ import zlib
 from collections.abc import Callable
 
 from scanner.errors import RuleError
+from scanner.rulepack import checked_samples
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 ALPHABETS = {
@@ -86,7 +88,7 @@ def _make(spec: str, stream: _Stream) -> str:
         if name in ALPHABETS:
             return stream.text(ALPHABETS[name], int(rest))
         return _MAKERS[name](rest, stream)
-    except (KeyError, ValueError):
+    except (KeyError, TypeError, ValueError):
         raise RuleError(f"example part <<{spec}>> is not understood") from None
 
 
@@ -123,7 +125,13 @@ def _der(rest: str, stream: _Stream) -> str:
     return "\n".join(text[i : i + 64] for i in range(0, len(text), 64))
 
 
+def _checked(rest: str, stream: _Stream) -> str:
+    kind, *arguments = rest.split()
+    return checked_samples.MAKERS[kind](stream.take, *arguments)
+
+
 _MAKERS: dict[str, Callable[[str, _Stream], str]] = {
+    "checked": _checked,
     "checksum": _checksum,
     "b64": _b64,
     "jwt": _jwt,

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import BROKEN, MISSING, OVERSIZE, Git
-from scanner.model import Match
+from scanner.model import Confidence, Match
 from scanner.sources.changes import Change
 from scanner.sources.tally import Tally
 
-Holding = tuple[str, bytes]
-"""The id of a rule, and the secret it found."""
+Holding = tuple[str, bytes, bool]
+"""The id of a rule, the secret it found, and whether that is unsure for want of a companion."""
 _CODES = {MISSING: "missing-object", OVERSIZE: "over-size", BROKEN: "corrupt-object"}
 _WORDS = {
     MISSING: "is not in the object database",
@@ -20,8 +20,18 @@ _WORDS = {
 
 
 def holding(match: Match) -> Holding:
-    """Return what makes two matches the same wherever they stand."""
-    return match.rule.id, match.secret.reveal()
+    """Return what makes two matches the same wherever they stand.
+
+    A secret whose companion comes later begins to count with that.
+    """
+    unsure = bool(match.rule.companions) and match.confidence == Confidence.LOW
+    return match.rule.id, match.secret.reveal(), unsure
+
+
+def held(matches: Iterable[Match]) -> set[Holding]:
+    """Return what `matches` hold; what is sure stands there as well if it is no longer so."""
+    found = {holding(match) for match in matches}
+    return found | {(rule, secret, True) for rule, secret, _ in found}
 
 
 class Blobs:
@@ -63,7 +73,7 @@ class Blobs:
 
     def holdings(self, id_: bytes | None, path: bytes) -> set[Holding]:
         """Return what the blob holds as holdings; nothing for no blob."""
-        return {holding(match) for match in self.matches(id_, path)} if id_ else set()
+        return held(self.matches(id_, path)) if id_ else set()
 
     def replaced(self, changed: Iterable[Change]) -> set[Holding]:
         """Return what the old sides of changes hold: a change does not add that anew."""

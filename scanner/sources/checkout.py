@@ -9,7 +9,7 @@ from scanner.gitdb.objects import object_id
 from scanner.gitdb.repository import Repository
 from scanner.model import Match, State
 from scanner.sources import changes, files
-from scanner.sources.blobs import Blobs, Holding, holding
+from scanner.sources.blobs import Blobs, Holding, held, holding
 from scanner.sources.names import Names
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
@@ -114,7 +114,7 @@ class Checkout:
                 yield sighting(match, "file", path, State.HEAD, self._head[path])
 
     def _holdings(self, id_: bytes | None, path: bytes) -> set[Holding]:
-        return {holding(m) for m in self._matches(id_, path)} if id_ else set()
+        return held(self._matches(id_, path)) if id_ else set()
 
     def _matches(self, id_: bytes, path: bytes) -> tuple[Match, ...]:
         if self._known is not None:

@@ -39,7 +39,8 @@ class Names:
 
 def _search(names: list[bytes], engine: Engine) -> dict[bytes, tuple[Match, ...]]:
     """Search names joined by line breaks first: nearly always there is nothing in any of them."""
-    if not engine.findings(b"\n".join(names)).matches:
+    search = engine.named if engine.findings(b"\n".join(names)).matches else engine.filed
+    if search == engine.filed and not engine.file_rules:
         return {}
-    each = ((name, engine.findings(name).matches) for name in names)
+    each = ((name, search(name)) for name in names)
     return {name: matches for name, matches in each if matches}

@@ -53,7 +53,11 @@ class SoundPacks:
         self._budget = min(limits.base_budget, _BASES // self._workers)
         self.repeated = _repeated(self.packs)
         """By pack, the rows of objects that a pack before it has."""
-        options = f"limit={self._limit}", f"lowest={int(engine.lowest)}"
+        options = (
+            f"limit={self._limit}",
+            f"lowest={int(engine.lowest)}",
+            f"waiting={engine.waiting}",
+        )
         self.records = Records(cache, engine.pack.digest, options)
         self._known = [
             None if self._has_trees(n) else self.records.find(pack)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from scanner.detect.engine import Engine, Result
-from scanner.detect.versions import Version, Versions
+from scanner.detect.versions import EMPTY, Version, Versions
 from scanner.gitdb.damage import DamageError
 from scanner.gitdb.objects import commit_links
 from scanner.gitdb.pack import WHOLE
@@ -83,8 +83,10 @@ class Reader:
         self._counts = {
             kind: self._portion.counts.setdefault(name, [0, 0]) for kind, name in _NAMES.items()
         }
-        # Blobs with nothing in them need not be counted one by one unless some are left out.
-        selective = bool(repeated) or only is not None
+        # Blobs with nothing in them need not be counted one by one unless some are left out, or
+        # rules are tried on all of them.
+        self._empty = EMPTY if engine.reads_all else None
+        selective = bool(repeated) or only is not None or engine.reads_all
         prefix = b"" if selective else _POINTER_HEAD
         versions = self._versions
         self._blobs = versions.visitor(limit, self._first_blob, self._changed_blob, prefix)
@@ -164,6 +166,7 @@ class Reader:
             again = self._portion.again.setdefault(_NAMES[kind], [0, 0])
             again[0] += 1
             again[1] += len(data)
+        version = version or self._empty
         if version is not None:
             result = self._versions.result(version, data)
             if result.matches or result.exceeded:

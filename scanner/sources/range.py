@@ -86,7 +86,7 @@ class Range:
                     where = occurrence(match, "file", path, state, new)
                     yield Sighting(match, where._replace(introduced=info))
         for path in dict.fromkeys(c.path for c in changed if not c.old):
-            for match in self._engine.findings(path).matches:
+            for match in self._engine.named(path):
                 state = State.HEAD if path in self._head else State.HISTORY
                 where = occurrence(match, "path", path, state)
                 yield Sighting(match, where._replace(introduced=info))
@@ -104,6 +104,6 @@ class Range:
         return [c for c in kept if c.old or c.new]
 
     def _state(self, path: bytes, match: Match) -> State:
-        id_ = self._head.get(path)
-        in_head = holding(match) in self._blobs.holdings(id_, path)
-        return State.HEAD if in_head else State.HISTORY
+        rule, secret, _ = holding(match)
+        standing = self._blobs.holdings(self._head.get(path), path)
+        return State.HEAD if (rule, secret, True) in standing else State.HISTORY

@@ -31,7 +31,7 @@ def sightings(
             if holding(match) not in known:
                 yield sighting(match, "file", change.path, State.STAGED, change.new)
         if change.new and not change.old:
-            for match in engine.findings(change.path).matches:
+            for match in engine.named(change.path):
                 yield sighting(match, "path", change.path, State.STAGED, change.new)
 
 

@@ -84,7 +84,7 @@ class Unchanged:
         if not all(_is_kept(each) for each in skipped) or self._key != self._current():
             return
         paths = {each.occurrence.path for each in sightings}
-        if any(self._engine.findings(path).matches for path in paths):
+        if any(self._engine.named(path) for path in paths):
             return
         counts = {
             name: number - before.counts.get(name, 0) for name, number in after.counts.items()
@@ -105,7 +105,8 @@ class Unchanged:
         for part in _state(self._repository, self._odb, self._staged):
             digest.update(len(part).to_bytes(8, "big") + part)
         limit = self._odb.limits.max_object_size
-        options = f"limit={limit}", f"lowest={int(self._engine.lowest)}"
+        engine = self._engine
+        options = f"limit={limit}", f"lowest={int(engine.lowest)}", f"waiting={engine.waiting}"
         return Key("history/1", digest.digest(), self._engine.pack.digest, options)
 
     def _restored(self, content: Any, tally: Tally) -> Remembered:

@@ -101,7 +101,7 @@ def test_escapes_in_a_quoted_value_are_undone():
 
 
 def test_a_key_must_look_generated():
-    assert found(f'api_token = "{TOKEN}"', b"token") == [(TOKEN, Confidence.MEDIUM)]
+    assert found(f'api_token = "{TOKEN}"', b"token") == [(TOKEN, Confidence.HIGH)]
     assert found('api_token = "get-user-account"', b"token") == []
 
 
@@ -109,11 +109,18 @@ def test_a_key_must_look_generated():
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_an_authorization_header(scheme, quote):
     text = f"{quote}Authorization{quote}: {quote}{scheme} {TOKEN}{quote}"
-    assert found(text, b"authorization") == [(TOKEN, Confidence.MEDIUM)]
+    assert found(text, b"authorization") == [(TOKEN, Confidence.HIGH)]
 
 
 def test_a_keyword_with_its_operator():
     assert found(f'pass = "{PASSWORD}"', b"pass =")[0][0] == PASSWORD
+
+
+def test_a_password_that_is_the_user_s_name_is_not_believed():
+    word = "wa" + "nunhfo"
+    assert found(f"user=me password={word}")[0][1] == Confidence.MEDIUM
+    assert found(f"user={word} password={word}")[0][1] == Confidence.LOW
+    assert found(f"login('{word}', password='{word}')")[0][1] == Confidence.LOW
 
 
 def test_a_value_that_never_ends_is_bounded():

@@ -104,6 +104,10 @@ def test_spans_hold_the_value_as_written():
         ("password", "{{ .Values.password }}"),
         ("username", A),
         ("ca.crt", "-----BEGIN CERTIFICATE-----" + A),
+        ("type", "kubernetes-cluster7"),
+        ("provider", "route53-global"),
+        ("db.driver", "postgresql15"),
+        ("clientId", A),
         ("replicas", "3"),
         ("empty", ""),
     ],
@@ -113,6 +117,11 @@ def test_what_is_no_secret_stays_below_the_threshold(name, written):
         manifest = {"kind": "Secret", block: {name: text}}
         assert found(yaml.safe_dump(manifest)) == []
         assert found(json.dumps(manifest)) == []
+
+
+@pytest.mark.parametrize("name", ["secret-id", "secretId", "approle_secret_id"])
+def test_the_secret_id_of_an_approle_is_a_secret(name):
+    assert secrets(yaml.safe_dump({"kind": "Secret", "stringData": {name: A}})) == [A.encode()]
 
 
 @pytest.mark.parametrize(

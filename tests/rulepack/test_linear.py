@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from scanner.detect import structure
 from scanner.errors import RuleError
 from scanner.rulepack import linear, load, macros
 
@@ -18,6 +19,14 @@ from scanner.rulepack import linear, load, macros
         r"a{1,99999}",
         r"(?:a\r?\n){1,9}+",
         r"x(?P<y>ab)?+z",
+        r"(.{0,255})(.{0,255})(.{0,255})x",
+        r"(?:(?:a{0,200}))(?:b?|c)a{0,200}(?>d?)a{0,200}x",
+        r"(?:ab{0,255})?b{0,255}b{0,255}x",
+        r"(?:.{0,200}|q).{0,200}.{0,200}x",
+        r"(?:,a{0,20}a{0,20}){0,40}x",
+        r"(?:ab{0,9}|b){0,200}x",
+        r"(?>(?:a|aa){1,100}b)",
+        r"x(?=(?:a{1,9}){1,99}b)",
     ],
 )
 def test_unbounded_or_ambiguous_patterns_are_refused(pattern):
@@ -34,6 +43,8 @@ def test_unbounded_or_ambiguous_patterns_are_refused(pattern):
         r"a{0,200}+b{0,200}c",
         r"(?>(?:a\r?\n){1,9})",
         r"(?i:secret)[\w.\-]{0,40}+[ \t]{0,20}[=:][ \t]{0,20}[^\s]{8,200}",
+        r"(?:\\{0,3}[\"'`]|[\])}]){0,9}x",
+        r"(?:2-)?(?:[0-9]{9,14}-){1,3}[A-Za-z0-9]{20,64}",
     ],
 )
 def test_bounded_patterns_are_accepted(pattern):
@@ -92,7 +103,7 @@ def test_a_pack_is_loaded(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("severity: high", "severity: awful", "bad value"),
+        ("severity: high", "severity: awful", "severity must be one of"),
         ("kind: api-key", "kind: other", "kind must be"),
         ("[abc_]", "[ab]", "3 to 64"),
         ("    name: A rule\n", "", "name is missing"),
@@ -103,6 +114,16 @@ def test_a_pack_is_loaded(tmp_path):
         ("- id: a-rule", "- [", "not YAML"),
         ("- id: a-rule", "- id: !!python/object/apply:os.system [id]", "not YAML"),
         ("pattern: 'abc_[0-9]{8}'", "method: magic", "method must be"),
+        ("id: a-rule", "id: [a]", "id must be a text"),
+        ("severity: high", "severity: high\n    lead: .inf", "a number is too large, or none"),
+        ("severity: high", "severity: high\n    lead: 100000", "from 0 to 1024"),
+        ("severity: high", "severity: high\n    within: -1", "from 0 to"),
+        ("severity: high", "severity: high\n    silent: 'no'", "true or false"),
+        ("severity: high", "severity: high\n    checks: jwt", "a list of texts"),
+        ("severity: high", "severity: high\n    checks: [jwp]", "there is no check jwp; there are"),
+        ("keywords: [abc_]", "keywords: abc_", "a list of texts"),
+        ("keywords: [abc_]", "keywords:", "keywords is missing"),
+        ("[0-9]{8}", "(" * 900 + ")" * 900, "nested too deep"),
     ],
 )
 def test_a_bad_pack_is_refused_by_name(tmp_path, old, new, message):
@@ -110,6 +131,10 @@ def test_a_bad_pack_is_refused_by_name(tmp_path, old, new, message):
     with pytest.raises(RuleError, match=message) as caught:
         load.directory(written(tmp_path, RULE.replace(old, new)))
     assert "pack.yaml" in str(caught.value)
+
+
+def test_the_names_of_checks_are_those_that_there_are():
+    assert structure.CHECKS.keys() == load.CHECKS
 
 
 def test_a_rule_defined_twice_is_refused(tmp_path):

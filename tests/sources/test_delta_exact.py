@@ -26,7 +26,10 @@ from scanner.rulepack.pack import builtin
 from scanner.sources.evaluate import evaluate
 from scanner.sources.tally import Tally
 
-ENGINES = {lowest: Engine(builtin(), lowest) for lowest in (Confidence.MEDIUM, Confidence.LOW)}
+ENGINES = {
+    lowest: Engine(builtin(), lowest, waiting=True)
+    for lowest in (Confidence.MEDIUM, Confidence.LOW)
+}
 KINDS = ("blobs", "trees", "commits", "tags")
 # Bases that do not all fit make a walk drop and rebuild them; a small limit skips objects.
 ALL, TIGHT, SMALL = Limits(), Limits(base_budget=20_000, cache_size=1 << 16), Limits(9000)
