@@ -263,7 +263,7 @@ def find_git(search_path: str, scanned: Iterable[str]) -> str:
         here = os.path.realpath(os.getcwd())
     except OSError:
         here = ""
-    trees = [os.path.realpath(path) for path in scanned]
+    trees = [os.path.realpath(path) for path in scanned if here or os.path.isabs(path)]
     trees = [path for path in trees if os.path.dirname(path) != path]
     name = "git.exe" if os.name == "nt" else "git"
     for folder in search_path.split(os.pathsep):
