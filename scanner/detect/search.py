@@ -56,7 +56,7 @@ class Searches:
         hits: list[Hit] = []
         end = time.monotonic() + SECONDS
         utf8 = is_utf8(data) if numbers else True
-        lowered = data.lower() if numbers & self.always else b""
+        lowered = _lowered(data) if numbers & self.always else b""
         for number in sorted(numbers):
             rule = self._rules[number]
             if number in self.always and not _has_keyword(lowered, rule):
@@ -73,6 +73,12 @@ class Searches:
                 if secret and (not rule.min_entropy or _bits(secret) > rule.min_entropy):
                     hits.append(hit)
         return hits
+
+
+def _lowered(data: bytes) -> bytes:
+    if data.isascii():
+        return data.lower()
+    return data.decode("utf-8", "surrogateescape").lower().encode("utf-8", "surrogateescape")
 
 
 def _has_keyword(lowered: bytes, rule: Rule) -> bool:

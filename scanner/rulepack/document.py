@@ -15,6 +15,7 @@ from scanner.errors import RuleError
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LEAST = 1 << 18  # characters and values that any document may have
 _TIMES = 8  # as many as it has bytes: one without references has no more
+_DEEPEST = 100
 _LARGEST_NUMBER = 1 << 63
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # What the file says; not a sign or a token, such as ']' or '<scalar>'.
@@ -24,6 +25,7 @@ _QUOTED = re.compile(r"'(?P<sign>[^']{1,2}|<[^']*>)?[^']*'|\"[^\"]*\"")
 def parsed(text: bytes) -> object:
     """Return what YAML says; raise RuleError saying where it is none, but not what stands there."""
     try:
+        _shallow(text)
         return bounded(_LOADER(text).get_single_data(), len(text))
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "a character may not stand there"
@@ -34,6 +36,19 @@ def parsed(text: bytes) -> object:
         raise RuleError("not YAML: nested too deep") from None
     except (ValueError, LookupError, TypeError, AttributeError):
         raise RuleError("not YAML: a value is none of the type that it is written as") from None
+
+
+def _shallow(text: bytes) -> None:
+    """Raise RuleError if collections are nested deep, which would end the process in libyaml."""
+    depth = 0
+    for event in yaml.parse(text, _LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                where = f"line {event.start_mark.line + 1}"
+                raise RuleError(f"not YAML: nested more than {_DEEPEST} deep, {where}")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _shown(quoted: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ docs/rules.md describes the fields.
 """
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -109,13 +110,20 @@ def read(path: str) -> bytes:
     """Return the bytes of a rule file; raise RuleError if they cannot be had or are too many."""
     name = os.path.basename(path)
     try:
-        with open(path, "rb") as stream:
+        with open(path, "rb", opener=_at_once) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise RuleError(f"{name}: no regular file")
             text = stream.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise RuleError(f"{name}: {error.strerror}") from None
     if len(text) > _LARGEST_FILE:
         raise RuleError(f"{name}: larger than {_LARGEST_FILE >> 20} MiB")
     return text
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file without waiting for the other end of a pipe, which another file may name."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def contents(name: str, document: object, examples: int = 2) -> Contents:

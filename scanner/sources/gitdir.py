@@ -19,7 +19,8 @@ def refs(repository: Repository, engine: Engine, tally: Tally) -> Iterator[Sight
     names.add(repository.ref_ids())
     for name, matches in names.search(engine, tally).items():
         for match in matches:
-            yield sighting(match, "ref", name, State.HISTORY)
+            if match.rule.method != "file":
+                yield sighting(match, "ref", name, State.HISTORY)
 
 
 def metadata(

@@ -8,7 +8,8 @@ from scanner.gitdb.graph import Graph
 from scanner.gitdb.objects import parse_commit, tree_entries
 from scanner.gitdb.odb import ObjectDatabase
 from scanner.gitdb.repository import Repository
-from scanner.model import CommitInfo, Match, State
+from scanner.model import CommitInfo, Match, Rule, State
+from scanner.rulepack.searchers import searcher
 from scanner.sources.blobs import Holding, holding
 from scanner.sources.evaluate import Evaluation
 from scanner.sources.leading import LeadingTrees
@@ -169,8 +170,17 @@ class History:
             ("path", self.evaluation.names.get(name, ())),
         ):
             for match in matches:
-                if self._keys[holding(match)] == placed.key:
+                if self._keys[holding(match)] == placed.key and self._fits(match.rule, placed):
                     yield match, place
+
+    def _fits(self, rule: Rule, placed: Placed) -> bool:
+        """Tell whether a rule for files by their name is at a file, not at a directory."""
+        if rule.method != "file":
+            return True
+        if not searcher(rule.path or rule.pattern, rule.engine).found(placed.path):
+            return False
+        item = self._odb.read(placed.id)
+        return item is None or item.kind != b"tree"
 
     def _outside_commits(
         self, trees: Trees, leading: LeadingTrees, met: set[bytes]

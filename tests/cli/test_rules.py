@@ -326,6 +326,26 @@ def test_our_own_rules_are_tested(tmp_path, pattern, text, code, said):
     assert (done, said in output + error) == (code, True), output + error
 
 
+@pytest.mark.parametrize("path", ["one/a[.]key$", "one/a[.]key"])
+def test_a_rule_of_files_is_for_neither_directories_nor_branches(tmp_path, path):
+    directory = tmp_path / "repository"
+    for name in ("one/a.key/x", "two/one/a.key", "one/b.key"):
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text("x\n")
+    git(directory, "init", "-q")
+    git(directory, "add", "-A")
+    git(directory, "commit", "-qm", "all")
+    git(directory, "branch", "one/a.key")
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f"[[rules]]\nid = 'key'\npath = '{path}'\n")
+    wanted = {("key", "file a.key", "two/one/a.key")}
+    if not path.endswith("$"):  # as gitleaks has it, a path is searched
+        wanted.add(("key", "file x", "one/a.key/x"))
+    for options in ((), ("--exhaustive",), ("--no-history",), ("--range", "HEAD")):
+        found, _ = scanned(directory, "--rules", rules, "--no-builtin", *options)
+        assert found == wanted, options
+
+
 def test_a_file_of_ours_is_written_and_read_again(tmp_path):
     own, written = tmp_path / "own.yaml", tmp_path / "written.yaml"
     own.write_text(OWN % ("{{left}}acme_[a-z]{12}{{right}}", "acme"))

@@ -47,6 +47,14 @@ def test_a_rule_of_files_finds_nothing_in_contents():
     assert engine.named(b"a/acme_b")[0].secret.reveal() == b"file acme_b"
 
 
+@pytest.mark.parametrize("text", ["schlüssel", "SCHLÜSSEL", "\udcff Schlüssel"])
+def test_a_keyword_counts_in_any_case(text):
+    german = ACME._replace(keywords=("schlüssel",))
+    content = f"{text} acme_{TOKEN}".encode("utf-8", "surrogateescape")
+    assert [secret for _, secret, _, _ in found([german], content)] == [TOKEN]
+    assert found([german], f"acme_{TOKEN}".encode()) == []
+
+
 def test_one_place_is_reported_once():
     longer = rule("longer", "(acme_[A-Za-z0-9]{20})")
     assert found([ACME, longer], f"acme_{TOKEN}".encode()) == [("longer", f"acme_{TOKEN}", 1, 1)]

@@ -93,7 +93,7 @@ def test_a_rule_without_keywords_gets_them_from_its_pattern(imported):
 def test_a_rule_is_searched_for_everywhere_if_nothing_stands_in_every_match(imported):
     made = imported("[[rules]]\nid = 'hex'\nregex = '''\\b[0-9a-f]{32}\\b'''\n")
     assert notes(made, "differs") == [("hex", EVERY_CONTENT)]
-    assert Engine(read.pack([made])).reads_all
+    assert Engine(read.together(make(()), [made])[0]).reads_all
     secret = samples.expand("<<hex 32>>")
     assert found(made, secret) == [("hex", secret)]
 
@@ -142,7 +142,8 @@ def test_what_asks_for_a_path_too_waits_for_the_place(imported):
     made = imported(
         RULE + "[[allowlists]]\ncondition = 'AND'\npaths = ['''^test/''']\nregexes = ['.']\n"
     )
-    (match,) = Engine(read.pack([made])).findings(f"acme_key={TOKEN}".encode()).matches
+    pack, _ = read.together(make(()), [made])
+    (match,) = Engine(pack).findings(f"acme_key={TOKEN}".encode()).matches
     assert match.waits == (0,)
 
 
@@ -150,7 +151,7 @@ def test_a_path_alone_reports_nothing_by_content(imported):
     made = imported("[[rules]]\nid = 'p12'\npath = '''(?i)(^|/)\\.keys/[^/]+\\.p12$'''\n")
     (rule,) = made.rules
     assert (rule.method, rule.pattern) == ("file", r"(?i)\.p12$")
-    engine = Engine(read.pack([made]))
+    engine = Engine(read.together(make(()), [made])[0])
     assert engine.findings(b".keys/a.p12").matches == ()
     (match,) = engine.named(b".keys/a.P12")
     assert match.secret.reveal() == b"file a.P12"
@@ -245,6 +246,8 @@ def test_what_is_not_known_is_named(imported):
         ("[[rules]]\nregex = 'a'\n", "rule 1 has no id"),
         (RULE + "[extend]\npath = 'x'\nuseDefault = true\n", "both path and useDefault"),
         (RULE + "[extend]\npath = 'absent.toml'\n", "absent.toml: No such file"),
+        (RULE + "[extend]\npath = '/dev/tty'\n", "tty: "),
+        (RULE + "[extend]\npath = '/dev/null'\n", "null: no regular file"),
         (RULE + "[allowlist]\ndescription = 'nothing'\n", "asks for nothing"),
         (RULE + "[allowlist]\nregexes = ['(']\n", "pattern is invalid"),
         (RULE + "[allowlist]\nregexTarget = 'file'\nregexes = ['a']\n", "target must be one of"),

@@ -49,7 +49,7 @@ def imported(tmp_path):
 
 
 def found(made, content):
-    matches = Engine(read.pack([made])).findings(content.encode()).matches
+    matches = Engine(read.together(make(()), [made])[0]).findings(content.encode()).matches
     return [(m.rule.id, m.secret.reveal().decode()) for m in matches]
 
 
@@ -196,7 +196,7 @@ def test_a_written_pack_is_read_as_it_was(imported):
     id = "c"
     path = "c$"
     """
-    pack = read.pack([imported(toml, "rules.toml")])
+    pack = read.together(make(()), [imported(toml, "rules.toml")])[0]
     assert len(pack.rules) == 3
     assert again(pack) == pack
 

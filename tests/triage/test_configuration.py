@@ -1,6 +1,7 @@
 """What a project's own settings make of the rules, and what is wrong with some."""
 
 import os
+import time
 
 import pytest
 
@@ -135,9 +136,12 @@ def test_a_mistake_does_not_quote_what_may_be_a_secret(tmp_path, text):
     assert secret not in str(error.value)
 
 
-def test_a_deep_file_is_refused(tmp_path):
-    with pytest.raises(UsageError):
-        read(tmp_path, "[" * 100_000)
+@pytest.mark.parametrize("text", ["[" * 500_000, "{a: " * 200_000, "- " * 500_000, "? " * 500_000])
+def test_a_deep_file_is_refused(tmp_path, text):
+    start = time.perf_counter()
+    with pytest.raises(UsageError, match="nested more than 100 deep, line 1"):
+        read(tmp_path, text)
+    assert time.perf_counter() - start < 2
 
 
 def test_a_large_file_is_refused(tmp_path):

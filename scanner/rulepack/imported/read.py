@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 from scanner.errors import RuleError
@@ -112,10 +111,3 @@ def together(base: RulePack, imported: Iterable[Imported]) -> tuple[RulePack, li
     for name in sorted({name for entry in allow for name in entry.rules if name not in known}):
         notes.append(Note("ignored", name, "an allow entry names it, but there is no such rule"))
     return make(rules.values(), allow), notes
-
-
-def pack(imported: Iterable[Imported]) -> RulePack:
-    """Return a pack of imported rules alone."""
-    many = [*imported]
-    rules = chain.from_iterable(each.rules for each in many)
-    return make(rules, chain.from_iterable(each.allow for each in many))
