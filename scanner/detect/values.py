@@ -38,7 +38,7 @@ _REFERENCE = re.compile(
     re.VERBOSE,
 )
 _SAMPLE = re.compile(
-    rb"""x{4,}|\*{3,}|\.{3}|\xe2\x80\xa6|_{4,}|-{5,}|\#{4,}|\?{3,}|\A0+\Z|example|placeholder
+    rb"""x{4,}|\*{3,}|\.{3}|\xe2\x80\xa6|_{4,}|-{6,}|\A-{5}\Z|\#{4,}|\?{3,}|\A0+\Z|example|placeholder
     |change.?me|\byour[_\-. ]|\Ayour|insert[_\- ]|replace.?(?:me|with)|redacted|dummy|sample
     |foobar|(?<![A-Za-z0-9])<[a-z\-_\ ]{2,40}>|<[a-z\-_\ ]{2,40}>(?![A-Za-z0-9])
     |deadbeef|hunter2|todo\b""",

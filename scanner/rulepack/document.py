@@ -45,8 +45,8 @@ def _shallow(text: bytes) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _DEEPEST:
-                where = f"line {event.start_mark.line + 1}"
-                raise RuleError(f"not YAML: nested more than {_DEEPEST} deep, {where}")
+                where = f", line {event.start_mark.line + 1}" if event.start_mark else ""
+                raise RuleError(f"not YAML: nested more than {_DEEPEST} deep{where}")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -12,6 +12,7 @@ one. The same text always gives the same bytes.
 `<<jwt>>`              a signed JSON web token (RFC 7519)
 `<<uuid>>`             a random UUID (RFC 4122, version 4)
 `<<der N>>`            base64 of an ASN.1 SEQUENCE with N content bytes, on lines of 64
+`<<pkcs8>>`            base64 of an RSA key's outline (RFC 5958), with escaped line breaks
 """
 
 import base64
@@ -130,6 +131,14 @@ def _checked(rest: str, stream: _Stream) -> str:
     return checked_samples.MAKERS[kind](stream.take, *arguments)
 
 
+def _pkcs8(_rest: str, stream: _Stream) -> str:
+    key = b"\x30\x82\x04\xa2" + stream.take(1186)
+    head = bytes.fromhex("020100300d06092a864886f70d0101010500048204a6")
+    data = b"\x30\x82" + (len(head) + len(key)).to_bytes(2, "big") + head + key
+    text = base64.b64encode(data).decode()
+    return r"\n".join(text[i : i + 64] for i in range(0, len(text), 64))
+
+
 _MAKERS: dict[str, Callable[[str, _Stream], str]] = {
     "checked": _checked,
     "checksum": _checksum,
@@ -137,4 +146,5 @@ _MAKERS: dict[str, Callable[[str, _Stream], str]] = {
     "jwt": _jwt,
     "uuid": _uuid,
     "der": _der,
+    "pkcs8": _pkcs8,
 }

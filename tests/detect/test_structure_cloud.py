@@ -127,3 +127,19 @@ def test_no_published_key_stands_in_the_sources():
     assert known.published(b"x") is False
     assert all(len(digest) == 16 for digest in known._DIGESTS)
     assert hashlib.sha256(b"x").hexdigest()[:16] not in known._DIGESTS
+
+
+def test_the_key_of_a_service_account():
+    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    rsa = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.rsa")
+    key = rsa.generate_private_key(65537, 2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    written = key.replace(b"\n", b"\\n")
+    verdict = CHECKS["google-private-key"](written)
+    assert verdict.standing == Standing.PROVED
+    assert "RSA key" in verdict.reason
+    broken = written.replace(b"MII", b"!!!", 1)
+    assert CHECKS["google-private-key"](broken).standing == Standing.DISPROVED

@@ -139,7 +139,7 @@ def test_a_mistake_does_not_quote_what_may_be_a_secret(tmp_path, text):
 @pytest.mark.parametrize("text", ["[" * 500_000, "{a: " * 200_000, "- " * 500_000, "? " * 500_000])
 def test_a_deep_file_is_refused(tmp_path, text):
     start = time.perf_counter()
-    with pytest.raises(UsageError, match="nested more than 100 deep, line 1"):
+    with pytest.raises(UsageError, match=r"(nested more than 100|maximum nesting).*, line 1"):
         read(tmp_path, text)
     assert time.perf_counter() - start < 2
 

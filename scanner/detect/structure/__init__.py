@@ -15,6 +15,7 @@ CHECKS: dict[str, Callable[[bytes], Verdict]] = {
     "age-key": keys.age_key,
     "aws-key-id": cloud.aws_key_id,
     "azure-client-secret": cloud.azure_client_secret,
+    "google-private-key": cloud.google_private_key,
     "azure-common-key": cloud.azure_common_key,
     "azure-key": cloud.azure_key,
     "azure-sas": cloud.azure_sas,

@@ -3,6 +3,7 @@
 import binascii
 import re
 
+from scanner.detect.keybody import describe
 from scanner.detect.structure.decode import base64, digits
 from scanner.detect.structure.known import published
 from scanner.detect.structure.marvin import marvin32
@@ -57,6 +58,19 @@ def aws_key_id(secret: bytes) -> Verdict:
         return disproved("names no possible AWS account")
     kind = _AWS_KINDS.get(secret[:4])
     return proved(f"{f'is {kind} and ' if kind else ''}belongs to AWS account {account:012d}")
+
+
+def google_private_key(secret: bytes) -> Verdict:
+    r"""Judge the private key of a service account's file: PKCS #8 in PEM, its line breaks as `\n`.
+
+    cloud.google.com/iam/docs/keys-create-delete, "Create a service account key".
+    """
+    body = secret.replace(b"\\n", b"").split(b"-----")
+    content = base64(body[2]) if len(body) == 5 else None
+    key = describe(content) if content else None
+    if key is None:
+        return disproved("holds no private key that can be read")
+    return proved(f"belongs to a service account of Google: {key.words}")
 
 
 def azure_key(secret: bytes) -> Verdict:
