@@ -27,6 +27,7 @@ _SHORTEST_KEY, _LONG_KEY = 16, 24
 _TITLE = re.compile(rb"[A-Z][a-z]+(?:[ '\-][A-Za-z]+)*+\Z")
 _CODED = re.compile(rb"[A-Za-z0-9+/_\-]{24,128}={0,2}\Z")
 _CODE = re.compile(rb"[A-Za-z0-9]+[:.\-]?[A-Za-z0-9]+\Z")
+_NO_NAME = 16  # letters, which no name in a program has without words among them
 _UPPER, _LOWER, _DIGIT = (re.compile(of) for of in (rb"[A-Z]", rb"[a-z]", rb"[0-9]"))
 
 Judgement = tuple[Confidence, str]
@@ -50,7 +51,8 @@ def judge(value: bytes, style: Style, promised: Promise) -> Judgement | None:
 def _password(value: bytes, style: Style) -> Judgement:
     written = worded(value) >= _WORDED
     meant = style is not Style.BARE
-    if not meant and value.replace(b"_", b"").isalpha():
+    drawn = len(value) >= _NO_NAME and not written and looks_random(value)
+    if not meant and not drawn and value.replace(b"_", b"").isalpha():
         return Confidence.LOW, "may be a name in a program"
     letters = value.translate(None, _NOT_ASCII)
     joined = letters.translate(None, _JOINTS).isalpha()

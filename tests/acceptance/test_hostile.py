@@ -166,7 +166,7 @@ def test_programs_in_the_working_tree_are_not_run(canary, leaking, tmp_path, nam
         leaking.write(path, python)
     for path in ("scanner/__init__.py", "scanner/__main__.py", "git.py", "yaml.py"):
         leaking.write(path, python)
-    for path in (".leakseal.yaml", ".leakseal.yml", "leakseal.toml", ".gitleaks.toml"):
+    for path in (".leakseal.yml", "leakseal.toml", ".gitleaks.toml"):
         leaking.write(path, b"rules: []\nallow: ['.*']\npaths: ['*']\n")
     for path in ("git", "bin/git"):
         leaking.write(path, program.read_bytes())

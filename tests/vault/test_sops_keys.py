@@ -238,7 +238,7 @@ def test_pattern_that_costs_too_much_or_is_gos_alone_is_refused(pattern: str) ->
 
 
 def test_patterns_end_in_time() -> None:
-    found = matcher("(.*)(.*)(.*)x")
+    found = matcher("(.{0,100})(.{0,100})x")
     start = time.thread_time()
     with pytest.raises(StoreError, match="takes too long"):
         any(found("a" * 150 + str(number)) for number in range(1000))
