@@ -15,10 +15,11 @@ def main() -> "NoReturn":
     arguments = sys.argv[1:]
     try:
         if arguments[:1] == ["guard"]:
-            from scanner import guard  # noqa: PLC0415 - the fast path
+            from scanner.guard import main as guard  # noqa: PLC0415 - the fast path
+            from scanner.triage.settings_file import around  # noqa: PLC0415 - likewise
 
-            path = guard.settings_file()
-            code = guard.main(arguments[1:], _settings(path) if path else None)
+            path = around()
+            code = guard(arguments[1:], _settings(path) if path else None)
         else:
             from scanner.cli.main import main as cli  # noqa: PLC0415 - click is slow to load
 

@@ -3,7 +3,6 @@
 It runs at every commit, so it imports neither the command line's library nor YAML nor GitPython.
 """
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     Reported = Callable[[Iterable[Sighting]], list[Sighting]]
     Settings = Callable[[RulePack, Confidence], tuple[RulePack, Reported]]
 
-SETTINGS = ".leakseal.yaml"
 LIMIT = 64 << 20
 _LEVELS = ("low", "medium", "high")
 USAGE_TEXT = """\
@@ -28,21 +26,6 @@ Search what is staged for the next commit; the content is read from the index. B
 of the given confidence or more, medium by default.
 Exit codes: 0 clean, 1 leaks found, 2 usage, 3 something could not be read, 4 internal error.
 """
-
-
-def settings_file() -> str | None:
-    """Return the path of the settings of the repository around the current directory, if any."""
-    try:
-        folder = os.getcwd()
-    except OSError:  # it is gone; git says so
-        return None
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return None
-        folder = above
-    path = os.path.join(folder, SETTINGS)
-    return path if os.path.lexists(path) else None
 
 
 def main(arguments: Sequence[str], settings: "Settings | None" = None) -> int:

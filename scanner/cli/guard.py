@@ -3,7 +3,8 @@
 import click
 
 from scanner.cli.settings import for_guard
-from scanner.guard import main, settings_file
+from scanner.guard import main
+from scanner.triage.settings_file import around
 
 
 @click.command(name="guard")
@@ -16,5 +17,5 @@ from scanner.guard import main, settings_file
 )
 def command(confidence: str) -> int:
     """Search what is staged for the next commit; for the pre-commit hook."""
-    path = settings_file()
+    path = around()
     return main(["--confidence", confidence], for_guard(path) if path else None)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from scanner.report.escape import visible
 from scanner.report.words import amount
 from scanner.rulepack.imported import read, write
-from scanner.rulepack.imported.result import Imported, Note, grouped
+from scanner.rulepack.imported.result import Note, grouped
 from scanner.rulepack.pack import RulePack
 
 _SAID = {
@@ -61,8 +61,7 @@ def taken(path: str) -> Taken:
 
 def pack(paths: Sequence[str]) -> RulePack:
     """Return the rules of the files at `paths` together; raise RuleError if one cannot be used."""
-    imported: list[Imported] = [each for path in paths for each in read.read(path)]
-    return read.together(_nothing(), imported)[0]
+    return read.together(_nothing(), read.all_of(paths))[0]
 
 
 def _nothing() -> RulePack:

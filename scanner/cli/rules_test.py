@@ -39,7 +39,7 @@ def tested(paths: Sequence[str]) -> Outcome:
     Raises RuleError, naming file and rule, for one of our own files with a rule that is malformed
     or could take more than linear time.
     """
-    imported = [each for path in paths for each in read.read(path)] or [_builtin()]
+    imported = read.all_of(paths) or [_builtin()]
     failures: list[str] = []
     refused: list[str] = []
     count = 0
@@ -123,7 +123,7 @@ def samples_of(name: str, paths: Sequence[str]) -> dict[str, list[str]]:
 
     Raises UsageError if there are none: rules of gitleaks have none.
     """
-    imported = [each for path in paths for each in read.read(path)] or [_builtin()]
+    imported = read.all_of(paths) or [_builtin()]
     for each in imported:
         if each.examples.get(name):
             make_up = samples.expand if each.tool == "leakseal" else str

@@ -15,7 +15,8 @@ from scanner.sources.tally import Tally
 from scanner.triage import configuration
 from scanner.triage.allow import OTHER_FILES, placed
 from scanner.triage.companions import settled
-from scanner.triage.configuration import NAME, Configuration
+from scanner.triage.configuration import Configuration
+from scanner.triage.settings_file import NAME
 
 if TYPE_CHECKING:
     from scanner.guard import Settings

@@ -105,7 +105,7 @@ def scan(
         head=head.hex() if head else "",
         branch=repository.branch() if repository else "",
         origin=repository.origin() if repository else "",
-        findings=group(sightings, identity.fingerprint, request.lowest),
+        findings=group(sightings, identity.fingerprint),
         coverage=tally.coverage(),
         started=started,
         ended=_now(),
@@ -145,7 +145,7 @@ def rules(paths: Sequence[str], tally: Tally, *, builtin_too: bool) -> RulePack:
     from scanner.rulepack.imported import read  # noqa: PLC0415 - YAML, and only when asked for
     from scanner.rulepack.imported.result import grouped  # noqa: PLC0415 - likewise
 
-    imported = [each for path in paths for each in read.read(path)]
+    imported = read.all_of(paths)
     pack, notes = read.together(builtin() if builtin_too else make(()), imported)
     if not pack.rules:
         raise UsageError(f"no rules are left; see: leakseal rules import {paths[0]}")

@@ -16,7 +16,6 @@ from scanner.rulepack.document import parsed
 from scanner.rulepack.pack import RulePack, make
 from scanner.triage.globs import pattern
 
-NAME = ".leakseal.yaml"
 _LARGEST = 1 << 20  # bytes
 _PARTS = {"version", "rules", "allow"}
 _CHANGES = {"add", "extend", "disable"}

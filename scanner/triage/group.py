@@ -6,24 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from scanner.detect.overlaps import specificity
-from scanner.model import Confidence, Finding, Match, Occurrence
+from scanner.model import Finding, Match, Occurrence
 from scanner.sources.sighting import Sighting
 from scanner.triage import companions
 
 
 def group(
-    sightings: Iterable[Sighting],
-    fingerprint: Callable[[str, bytes], str],
-    lowest: Confidence = Confidence.LOW,
+    sightings: Iterable[Sighting], fingerprint: Callable[[str, bytes], str]
 ) -> tuple[Finding, ...]:
     """Return one finding for every secret, the most severe and most exposed first.
 
     Where several rules see the same secret, the most specific one names it, as it says in the most
-    exposed place. The order of `sightings` changes nothing. What is below `lowest` confidence is
-    dropped, unless a companion makes up for that.
+    exposed place. The order of `sightings` changes nothing; `companions.settled` has chosen them.
     """
     by_secret: dict[bytes, list[Sighting]] = {}
-    for s in companions.settled(sightings, lowest):
+    for s in sightings:
         by_secret.setdefault(s.match.secret.reveal(), []).append(s)
     named = [(secret, _best(seen)) for secret, seen in by_secret.items()]
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # scrypt runs outside the interpreter's lock

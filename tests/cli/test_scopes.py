@@ -6,19 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from quiet_git import ENVIRONMENT
 
 from scanner.rulepack import samples
 
 A, B, C = (samples.expand(f"<<checksum ghp_ 30>>{n}")[:40] for n in "abc")
-ENVIRONMENT = {
-    "PATH": os.environ["PATH"],
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "Ann",
-    "GIT_AUTHOR_EMAIL": "ann@example.com",
-    "GIT_COMMITTER_NAME": "Ann",
-    "GIT_COMMITTER_EMAIL": "ann@example.com",
-}
 
 
 class Repository:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from quiet_git import ENVIRONMENT
 
 from scanner.rulepack import samples
 
@@ -27,15 +28,6 @@ allow:
 - paths: [fixtures/**]
   reason: made for tests
 """
-ENVIRONMENT = {
-    "PATH": os.environ["PATH"],
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "Ann",
-    "GIT_AUTHOR_EMAIL": "ann@example.com",
-    "GIT_COMMITTER_NAME": "Ann",
-    "GIT_COMMITTER_EMAIL": "ann@example.com",
-}
 
 
 def git(repository, *arguments):

@@ -10,6 +10,7 @@ from scanner.model import Severity
 from scanner.rulepack import samples
 from scanner.rulepack.pack import builtin
 from scanner.triage import configuration
+from scanner.triage.settings_file import NAME
 
 RULE = """
   - id: acme-key
@@ -28,7 +29,7 @@ DEEP = f"{'(' * 900}acme_live_{')' * 900}["
 
 
 def read(tmp_path, text):
-    path = tmp_path / configuration.NAME
+    path = tmp_path / NAME
     path.write_text(text)
     return configuration.read(str(path), builtin())
 
@@ -150,7 +151,7 @@ def test_a_large_file_is_refused(tmp_path):
 
 
 def test_only_a_regular_file_of_ones_own_counts(tmp_path):
-    path = tmp_path / configuration.NAME
+    path = tmp_path / NAME
     path.write_text("")
     link = tmp_path / "link"
     link.symlink_to(path)
@@ -163,7 +164,7 @@ def test_only_a_regular_file_of_ones_own_counts(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_a_file_of_another_user_does_not_count(tmp_path):
-    path = tmp_path / configuration.NAME
+    path = tmp_path / NAME
     path.write_text("")
     os.chown(path, 12345, -1)
     assert configuration.read_own(str(path), builtin()) is None

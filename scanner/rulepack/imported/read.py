@@ -30,6 +30,11 @@ def read(path: str) -> list[Imported]:
     return [_file(os.path.join(path, name)) for name in names]
 
 
+def all_of(paths: Iterable[str]) -> list[Imported]:
+    """Return what `read` does for each of `paths`, one after the other."""
+    return [each for path in paths for each in read(path)]
+
+
 def _file(path: str) -> Imported:
     name = os.path.basename(path)
     if name.lower().endswith(".toml"):
