@@ -70,6 +70,30 @@ class Secret:
         raise TypeError("a Secret cannot be pickled; reveal() it on purpose")
 
 
+class Withheld(Secret):
+    """A credential of which only the redacted form is known, as from a saved report."""
+
+    __slots__ = ()
+
+    def __init__(self, redacted: str) -> None:
+        """Take what `redacted` is to return."""
+        super().__init__(redacted.encode("utf-8", "surrogateescape"))
+
+    def reveal(self) -> NoReturn:
+        """Raise ValueError: nobody here knows it."""
+        raise ValueError("the credential itself is not known here")
+
+    def redacted(self) -> str:
+        """Return the form that was given."""
+        return self._value.decode("utf-8", "surrogateescape")
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by the redacted form."""
+        return isinstance(other, Withheld) and self._value == other._value
+
+    __hash__ = Secret.__hash__
+
+
 class Part(NamedTuple):
     """Another rule that has to match nearby for a rule to count.
 
@@ -225,10 +249,26 @@ class Occurrence(NamedTuple):
     removed: CommitInfo | None = None
 
 
+class Suppression(NamedTuple):
+    """Why a finding does not count as a leak, and who says so.
+
+    `kind` is "baseline" (the baseline has its fingerprint), "inline" (a comment on its line or the
+    line before) or "allow" (an entry of the settings). `added` and `expires` are ISO 8601 dates;
+    on the day after `expires` it counts again. What is not known is empty.
+    """
+
+    kind: str
+    reason: str
+    owner: str = ""
+    added: str = ""
+    expires: str = ""
+
+
 class Finding(NamedTuple):
     """One secret with every place it was found in, most exposed place first.
 
     `companions` are the fingerprints of findings that belong with it: a key's id, a secret's key.
+    `suppressions` is empty for a leak.
     """
 
     fingerprint: str
@@ -238,6 +278,7 @@ class Finding(NamedTuple):
     reasons: tuple[str, ...]
     occurrences: tuple[Occurrence, ...]
     companions: tuple[str, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
 
 
 class Skipped(NamedTuple):
@@ -270,7 +311,9 @@ class Report(NamedTuple):
     """The outcome of one scan, ready for any format.
 
     `target` is what was scanned, scrubbed of credentials; `head` the commit id of HEAD or empty;
-    `started` and `ended` are UTC in ISO 8601.
+    `started` and `ended` are UTC in ISO 8601. `findings` are the leaks, `suppressed` those that do
+    not count as such, each with its suppressions; a secret that is allowed in some places only is
+    in both. `baseline` names the baseline the findings were compared with, empty if none was.
     """
 
     target: str
@@ -283,3 +326,5 @@ class Report(NamedTuple):
     ended: str
     rules_digest: str
     key_source: str
+    suppressed: tuple[Finding, ...] = ()
+    baseline: str = ""

@@ -34,12 +34,16 @@ _AGO = re.compile(r"(\d{1,6})[ .](minute|hour|day|week|year)s?(?:[ .]ago)?")
 
 
 class Request(NamedTuple):
-    """What the user asked for; see the options of `leakseal scan`."""
+    """What the user asked for; see the options of `leakseal scan`.
+
+    `selection` are rev-list's arguments for the commits to search, where a command has chosen them.
+    """
 
     path: str = "."
     no_history: bool = False
     staged: bool = False
     revisions: str | None = None
+    selection: tuple[str, ...] = ()
     since: str | None = None
     globs: tuple[str, ...] = ()
     lowest: Confidence = Confidence.MEDIUM
@@ -192,8 +196,12 @@ def _around(path: str) -> Repository | None:
 
 def _cache(request: Request, environ: Mapping[str, str]) -> ResultCache | None:
     """Return where results are kept, if this scan reads whole histories and may use it."""
-    partial = request.staged or request.no_history or request.revisions or request.since is not None
-    if request.no_cache or partial or not os.path.isdir(request.path):
+    if (
+        request.no_cache
+        or request.no_history
+        or _of_git(request)
+        or not os.path.isdir(request.path)
+    ):
         return None
     return opened(environ, verbose=request.verbose)
 
@@ -206,23 +214,30 @@ def _sightings(
     progress: Progress,
     cache: ResultCache | None,
 ) -> Iterator[Sighting]:
-    asked_for_git = request.staged or request.revisions or request.since is not None
     if repository is None:
-        if asked_for_git:
+        if _of_git(request):
             raise UsageError(f"{request.path} is not in a git repository")
         return _loose(request, engine, tally, cache)
     if request.staged:
         parents = staged.heads(repository.git)
         return staged.sightings(repository.git, engine, tally, parents, request.limit)
-    if request.revisions or request.since is not None:
-        ids = (
-            commits(repository, request.revisions)
-            if request.revisions
-            else commits_since(repository, moment(request.since or ""))
-        )
+    if _of_git(request):
+        ids = _commits(request, repository)
         return Range(repository, engine, tally, request.limit).sightings(ids, progress)
     scope = _scope(request, cache)
     return audit(repository, engine, tally, scope, progress)
+
+
+def _commits(request: Request, repository: Repository) -> list[bytes]:
+    if request.since is not None:
+        return commits_since(repository, moment(request.since))
+    return commits(repository, *(request.selection or (request.revisions or "",)))
+
+
+def _of_git(request: Request) -> bool:
+    """Tell whether only what git knows as a change was asked for."""
+    selected = request.revisions is not None or bool(request.selection)
+    return request.staged or selected or request.since is not None
 
 
 def _scope(request: Request, cache: ResultCache | None) -> Scope:

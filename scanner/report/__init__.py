@@ -21,7 +21,9 @@ def render(
 
     Raises UsageError when there is no such format.
     """
-    report = report._replace(findings=ordered(report.findings))
+    report = report._replace(
+        findings=ordered(report.findings), suppressed=ordered(report.suppressed)
+    )
     if not show_secrets:
         report = masked(report)
     if fmt == "text":

@@ -7,6 +7,7 @@ pure ASCII and puts each finding on a line of its own.
 
 import json
 from base64 import b64encode
+from collections.abc import Iterable
 
 from scanner import __version__
 from scanner.model import CommitInfo, Coverage, Finding, Occurrence, Report, Rule
@@ -35,11 +36,17 @@ def render(report: Report, *, show_secrets: bool) -> str:
         "ended": report.ended,
         "key_source": as_text(as_bytes(report.key_source)),
         "coverage": _coverage(report.coverage),
+        **_named("baseline", as_bytes(report.baseline)),
         "summary": _summary(report),
     }
     lines = [f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in members.items()]
-    findings = ",\n".join(json.dumps(_finding(f, show_secrets)) for f in report.findings)
-    return f'{{\n{"".join(lines)}"findings": [\n{findings}\n]\n}}\n'
+    suppressed = _listed(_suppressed(f, show_secrets) for f in report.suppressed)
+    findings = _listed(_finding(f, show_secrets) for f in report.findings)
+    return f'{{\n{"".join(lines)}"suppressed": {suppressed},\n"findings": {findings}\n}}\n'
+
+
+def _listed(objects: Iterable[_Object]) -> str:
+    return "[\n" + ",\n".join(map(json.dumps, objects)) + "\n]"
 
 
 def _named(name: str, raw: bytes) -> _Object:
@@ -87,6 +94,22 @@ def _finding(finding: Finding, show_secrets: bool) -> _Object:
         "state": exposure(finding).name.lower(),
         "companions": list(finding.companions),
         "occurrences": [_occurrence(occurrence) for occurrence in finding.occurrences],
+    }
+
+
+def _suppressed(finding: Finding, show_secrets: bool) -> _Object:
+    return {
+        **_finding(finding, show_secrets),
+        "suppressions": [
+            {
+                "kind": s.kind,
+                "reason": as_text(as_bytes(s.reason)),
+                "owner": as_text(as_bytes(s.owner)),
+                "added": as_text(as_bytes(s.added)),
+                "expires": as_text(as_bytes(s.expires)),
+            }
+            for s in finding.suppressions
+        ],
     }
 
 

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote_from_bytes
 
-from scanner.model import CommitInfo, Finding, Occurrence, Report, Secret, Skipped
+from scanner.model import CommitInfo, Finding, Occurrence, Report, Secret, Skipped, Withheld
 from scanner.report.escape import as_bytes
 
 SHORTEST = 6  # a shorter value, such as "root", cannot be told from an ordinary word
@@ -24,14 +24,16 @@ def masked(report: Report) -> Report:
     commits, decoding steps, reasons, what was skipped. Ids, fingerprints and the words of rules
     stay as they are. The findings keep their `Secret`.
     """
-    mask = Mask(finding.secret for finding in report.findings)
+    mask = Mask(finding.secret for finding in (*report.findings, *report.suppressed))
     coverage = report.coverage
     return report._replace(
         target=mask.text(_USERINFO.sub(r"\1", report.target)),
         origin=mask.text(_USERINFO.sub(r"\1", report.origin)),
         branch=mask.text(report.branch),
         key_source=mask.text(report.key_source),
+        baseline=mask.text(report.baseline),
         findings=tuple(mask.finding(finding) for finding in report.findings),
+        suppressed=tuple(mask.finding(finding) for finding in report.suppressed),
         coverage=coverage._replace(skipped=tuple(mask.skipped(s) for s in coverage.skipped)),
     )
 
@@ -82,6 +84,8 @@ class Mask:
         """Prepare to redact `secrets` in each of their `forms`."""
         self._shown: dict[bytes, bytes] = {}
         for secret in secrets:
+            if isinstance(secret, Withheld):
+                continue
             value = secret.reveal()
             if len(value) < SHORTEST:
                 continue
@@ -146,6 +150,10 @@ class Mask:
         return finding._replace(
             reasons=self.texts(finding.reasons),
             occurrences=tuple(self.occurrence(place) for place in finding.occurrences),
+            suppressions=tuple(
+                s._replace(reason=self.text(s.reason), owner=self.text(s.owner))
+                for s in finding.suppressions
+            ),
         )
 
     def occurrence(self, place: Occurrence) -> Occurrence:
