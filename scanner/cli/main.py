@@ -10,7 +10,13 @@ from scanner.report.escape import said
 
 _COMMANDS = {
     "scan": "Find credentials in a repository, directory, file or standard input.",
-    "guard": "Search what is staged; for the pre-commit hook.",
+    "ci": "Search the commits that a CI job is about.",
+    "guard": "Search what is staged, committed or pushed; for git's hooks.",
+    "init": "Set leakseal up in this repository.",
+    "install-hook": "Run the guard at every commit, without pre-commit.",
+    "baseline": "Accept what is there already, so that only new leaks count.",
+    "import": "Take over what another scanner was told not to report.",
+    "report": "Turn a saved report into another format.",
     "key": "Make the key that names secrets in reports of this repository.",
     "rules": "Show the rules a scan runs with.",
     "migrate": "Move the secrets of a report into a store, and refer to them in code.",
@@ -19,7 +25,9 @@ _COMMANDS = {
     "policy": "Print the least rights that a plan needs.",
     "log": "Show, verify, sign and export the record of what was done.",
     "cache": "Show or clear the results that are kept of earlier audits.",
+    "completion": "Print what makes a shell complete leakseal's commands.",
 }
+_MODULES = {"import": "import_", "install-hook": "install_hook"}
 
 
 class _Commands(click.Group):
@@ -31,7 +39,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"scanner.cli.{cmd_name}")
+        module = importlib.import_module(f"scanner.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

@@ -1,0 +1,1 @@
+"""Setting leakseal up in a repository: its settings, hooks, CI files and baseline."""

@@ -1,0 +1,1 @@
+"""Which commits a continuous integration job is about, from what its platform says of it."""

@@ -1,0 +1,1 @@
+"""What other scanners were told not to report, and how it is taken over."""
