@@ -99,6 +99,8 @@ def _not_a_namesake(name: bytes, found: Promise) -> Promise | None:
         return None
     if found is Promise.SOME_KEY and namesakes.lookup(name):
         return None
+    if found in (Promise.SECRET, Promise.TOKEN) and namesakes.hashed(name):
+        return None
     if found is Promise.PASSWORD:
         if namesakes.transformed(name):
             return None

@@ -30,6 +30,9 @@ _LABEL = re.compile(
 _TRANSFORMED = re.compile(
     rb"(?i:hashed|encrypted|encoded|crypted|hash[_.\-]|digest|salted|md5|sha\d)"
 )
+_HASHED = re.compile(
+    rb"(?i:(?:hashed|salted|digest(?:ed)?)[_.\-]?(?:[a-z]+[_.\-])?(?:secret|token)s?\Z)"
+)
 _OPERATION = re.compile(
     rb"(?i:(?:postman|lock|request|client|action|update|creation|change|concurrency|operation|confirmation"
     rb"|resume|upload|session|image|run|task|job|etag|revision)[_\-]?token\Z)"
@@ -66,6 +69,11 @@ def label(name: bytes) -> bool:
 def transformed(name: bytes) -> bool:
     """Tell whether a name that ends in "password" is rather that of what was made of one."""
     return _TRANSFORMED.search(name) is not None
+
+
+def hashed(name: bytes) -> bool:
+    """Tell whether a name that ends in "secret" or "token" is that of a hash of one."""
+    return _HASHED.search(name) is not None
 
 
 def marks_operation(name: bytes) -> bool:
