@@ -6,14 +6,15 @@ A scanned repository may lie: its own settings count only where the user works i
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.model import Allow, Confidence, Occurrence
+from scanner.model import Confidence, Occurrence
 from scanner.rulepack.pack import RulePack
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
-from scanner.triage import configuration
-from scanner.triage.allow import OTHER_FILES, placed
+from scanner.triage import baseline, configuration
+from scanner.triage.allow import OTHER_FILES, Accepted, placed
+from scanner.triage.baseline import Baseline
 from scanner.triage.companions import settled
 from scanner.triage.configuration import Configuration
 from scanner.triage.settings_file import NAME
@@ -32,28 +33,66 @@ def chosen(
     if config is not None:
         found = configuration.read(config, pack)
     else:
-        found = (_own(root, pack, tally, audit=audit) if root else None) or Configuration(pack)
+        path = _own(root, NAME, tally, "--config", audit=audit)
+        own = configuration.read_own(path, pack) if path else None
+        if path and own is None:
+            _not_ones_own(path, NAME, tally, "--config")
+        found = own or Configuration(pack)
     for subject, detail in found.notes:
         tally.skip("rule-changed", subject, detail, incomplete=False)
     return found
 
 
-def _own(root: str, pack: RulePack, tally: Tally, *, audit: bool) -> Configuration | None:
-    """Return what the settings in `root` make of `pack`, if they are to be trusted."""
-    path = os.path.join(root, NAME)
-    if not os.path.lexists(path):
+class Known(NamedTuple):
+    """A baseline, and the path of its file."""
+
+    baseline: Baseline
+    path: str
+
+
+def known(
+    root: str | None, tally: Tally, *, named: str | None, off: bool, audit: bool
+) -> Known | None:
+    """Return the baseline for a scan of what is below `root`, None if there is none or it is `off`.
+
+    `named` is a file the user named. Raises UsageError if the baseline cannot be used.
+    """
+    if off:
         return None
+    if named is not None:
+        return Known(baseline.read(named), named)
+    path = _own(root, baseline.NAME, tally, "--baseline", audit=audit)
+    own = baseline.read_own(path) if path else None
+    if path and own is None:
+        _not_ones_own(path, baseline.NAME, tally, "--baseline")
+    return Known(own, path) if path and own else None
+
+
+def distrust(root: str | None, *, audit: bool) -> str:
+    """Return in words why what a project says of itself does not count; nothing if it does."""
     if audit:
-        why = "not read: this is an audit"
-    elif not _inside(root):
-        why = f"not read: run leakseal inside the repository, or give --config {path}"
-    else:
-        found = configuration.read_own(path, pack)
-        if found is not None:
-            return found
-        why = f"not read: it is another user's, or no regular file; to use it, --config {path}"
-    tally.skip("own-configuration", NAME, why, incomplete=False)
+        return "this is an audit"
+    if root is None:
+        return "it is no directory of files"
+    return "" if _inside(root) else "run leakseal inside the repository"
+
+
+def _own(root: str | None, name: str, tally: Tally, option: str, *, audit: bool) -> str | None:
+    """Return the path of a file in `root`, if what it says is to be trusted."""
+    path = os.path.join(root, name) if root else ""
+    if not path or not os.path.lexists(path):
+        return None
+    why = distrust(root, audit=audit)
+    if not why:
+        return path
+    hint = "" if audit else f", or give {option} {path}"
+    tally.skip("own-configuration", name, f"not read: {why}{hint}", incomplete=False)
     return None
+
+
+def _not_ones_own(path: str, name: str, tally: Tally, option: str) -> None:
+    why = f"not read: it is another user's, or no regular file; to use it, {option} {path}"
+    tally.skip("own-configuration", name, why, incomplete=False)
 
 
 def _inside(root: str) -> bool:
@@ -66,35 +105,51 @@ def _inside(root: str) -> bool:
     return here == top or here.startswith(os.path.join(top, ""))
 
 
-def for_guard(path: str) -> "Settings":
-    """Return what the guard makes of the settings at `path`; those of another user do not count."""
+def for_guard(path: str, *, named: bool = False) -> "Settings":
+    """Return what the guard makes of the settings at `path`.
 
-    def settings(
-        pack: RulePack, lowest: Confidence
-    ) -> tuple[RulePack, Callable[[Iterable[Sighting]], list[Sighting]]]:
-        found = configuration.read_own(path, pack) or Configuration(pack)
-        return found.pack, Allowed(found.allow, found.pack, lowest).reported
+    Those of another user do not count, unless the user `named` them.
+    """
+
+    def settings(pack: RulePack, lowest: Confidence) -> tuple[RulePack, Guarded]:
+        read = configuration.read if named else configuration.read_own
+        found = read(path, pack) or Configuration(pack)
+        allowed = Allowed(found.allow, found.pack, lowest)
+        return found.pack, Guarded(allowed, found.honor_foreign_ignores)
 
     return settings
+
+
+class Guarded:
+    """Picks what the guard reports; with `foreign`, comments made for other tools count too."""
+
+    def __init__(self, allowed: "Allowed", foreign: bool) -> None:
+        """Take what decides."""
+        self.foreign = foreign
+        self._allowed = allowed
+
+    def __call__(self, seen: Iterable[Sighting]) -> list[Sighting]:
+        """Return what of all that was `seen` is to be reported."""
+        return self._allowed.reported(seen)
 
 
 class Allowed:
     """What is not reported since the settings or rules say so, counted by reason."""
 
-    def __init__(self, own: tuple[Allow, ...], pack: RulePack, lowest: Confidence) -> None:
-        """Take the entries of the settings, `own`, and those of the rules, of `pack`.
+    def __init__(self, own: tuple[Accepted, ...], pack: RulePack, lowest: Confidence) -> None:
+        """Take the entries of the settings, `own`, and the rules, `pack`, with theirs.
 
         What is below `lowest` confidence is not reported anyway.
         """
-        self._own = pack._replace(allow=own)
+        self._own = own
         self._pack = pack
         self._lowest = lowest
         self._reasons: Counter[str] = Counter()
 
-    def reported(
+    def left(
         self, seen: Iterable[Sighting], wanted: Sequence[Callable[[Occurrence], bool]] = ()
     ) -> list[Sighting]:
-        """Return what of all that was `seen` is to be reported, where all of `wanted` are true.
+        """Return what the rules leave of all that was `seen`, where all of `wanted` are true.
 
         A companion may stand where nothing is reported.
         """
@@ -102,14 +157,20 @@ class Allowed:
         def asked(sighting: Sighting) -> bool:
             return all(keeps(sighting.occurrence) for keeps in wanted)
 
-        there = (s for s in seen if self._passes(s, self._pack, counted=asked(s)))
-        surer = (s for s in settled(there, self._lowest) if asked(s))
-        return [s for s in surer if self._passes(s, self._own, counted=True)]
+        there = (s for s in seen if self._passes(s, counted=asked(s)))
+        return [s for s in settled(there, self._lowest) if asked(s)]
 
-    def _passes(self, sighting: Sighting, pack: RulePack, *, counted: bool) -> bool:
+    def reported(self, seen: Iterable[Sighting]) -> list[Sighting]:
+        """Return what the rules and the settings leave of all that was `seen`."""
+        from scanner.triage import hook  # noqa: PLC0415 - a scan tells what is accepted by what
+
+        left = self.left(seen)
+        return hook.accepted_by(self._own, left) if left and self._own else left
+
+    def _passes(self, sighting: Sighting, *, counted: bool) -> bool:
         match, where = sighting
         commit = where.introduced.id if where.introduced else ""
-        reason = placed(match, where.path, commit, pack)
+        reason = placed(match, where.path, commit, self._pack)
         if reason is None:
             return True
         counted = counted and reason != OTHER_FILES and match.confidence >= self._lowest

@@ -1,9 +1,11 @@
-"""Whether a match is reported where it stands: paths and commits that a pack's rules speak of.
+"""Whether a match is reported where it stands: what a pack's rules and a project's settings say.
 
-What of an allow entry the content decides was looked at before (`detect.allowed`).
+What of a pack's allow entry the content decides was looked at before (`detect.allowed`).
 """
 
+from collections.abc import Collection
 from functools import lru_cache
+from typing import NamedTuple
 
 from scanner.model import Allow, Match
 from scanner.rulepack.pack import RulePack
@@ -11,6 +13,34 @@ from scanner.rulepack.searchers import any_of
 
 OTHER_FILES = "the rule is for other files"
 _NO_REASON = "an allow entry says so"
+
+
+class Accepted(NamedTuple):
+    """An entry of the settings: what is accepted, and why; all that it gives has to hold.
+
+    `paths` are patterns, `commits` and `fingerprints` beginnings of such. `expires` is an ISO 8601
+    date, the last day on which it is accepted.
+    """
+
+    reason: str
+    rules: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    owner: str = ""
+    expires: str = ""
+
+    def holds(self, match: Match, path: bytes, commit: str, names: Collection[str]) -> bool:
+        """Tell whether it speaks of `match`, which has one of the fingerprints `names`.
+
+        `path` and `commit` are as for `placed`.
+        """
+        return (
+            (not self.rules or match.rule.id in self.rules)
+            and (not self.paths or (bool(path) and _found(self.paths, "python", path)))
+            and (not self.commits or commit.lower().startswith(self.commits))
+            and (not self.fingerprints or any(n.startswith(self.fingerprints) for n in names))
+        )
 
 
 def placed(match: Match, path: bytes, commit: str, pack: RulePack) -> str | None:

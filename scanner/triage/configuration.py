@@ -3,72 +3,58 @@
 docs/configuration.md describes the file.
 """
 
-import os
-import stat
+import datetime
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from scanner.errors import RuleError, UsageError
-from scanner.model import Allow, Confidence, Rule, Severity
+from scanner.model import Confidence, Rule, Severity
 from scanner.rulepack import load
 from scanner.rulepack.document import parsed
 from scanner.rulepack.pack import RulePack, make
+from scanner.triage import own_file
+from scanner.triage.allow import Accepted
+from scanner.triage.baseline import is_date
 from scanner.triage.globs import pattern
 
 _LARGEST = 1 << 20  # bytes
-_PARTS = {"version", "rules", "allow"}
+_PARTS = {"version", "rules", "allow", "honor_foreign_ignores"}
 _CHANGES = {"add", "extend", "disable"}
 _EXTENDED = {"id", "reason", "severity", "confidence", "keywords", "min_entropy", "remediation"}
-_ALLOWED = {"reason", "rules", "paths", "commits"}
+_CRITERIA = ("rules", "paths", "commits", "fingerprints")
+_ALLOWED = {"reason", "owner", "expires", *_CRITERIA}
+_FINGERPRINT = re.compile("[0-9a-f]{12,40}")
 
 
 class Configuration(NamedTuple):
     """The rules that a project scans with, and what it does not want to be told of.
 
-    `notes` says in words what it changes: pairs of a subject and what was done to it, and why.
+    With `honor_foreign_ignores`, comments made for other tools count as well. `notes` says in words
+    what it changes: pairs of a subject and what was done to it, and why.
     """
 
     pack: RulePack
-    allow: tuple[Allow, ...] = ()
+    allow: tuple[Accepted, ...] = ()
+    honor_foreign_ignores: bool = False
     notes: tuple[tuple[str, str], ...] = ()
 
 
 def read(path: str, pack: RulePack) -> Configuration:
     """Return what the file at `path` makes of `pack`; raise UsageError saying what is wrong."""
-    try:
-        with open(path, "rb") as file:
-            return _read(path, file, pack)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    return _read(path, own_file.named(path, _LARGEST), pack)
 
 
 def read_own(path: str, pack: RulePack) -> Configuration | None:
     """Return the same; None if `path` is no regular file that belongs to whoever runs this."""
+    content = own_file.own(path, _LARGEST)
+    return None if content is None else _read(path, content, pack)
+
+
+def _read(path: str, content: bytes, pack: RulePack) -> Configuration:
     try:
-        with open(path, "rb", opener=_not_followed) as file:
-            return _read(path, file, pack) if _is_own(os.fstat(file.fileno())) else None
-    except OSError as error:
-        if not os.path.isfile(path) or os.path.islink(path):
-            return None
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _not_followed(path: str, flags: int) -> int:
-    """Open a file without following a symbolic link, or waiting for a pipe's other end."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-
-
-def _is_own(found: os.stat_result) -> bool:
-    return stat.S_ISREG(found.st_mode) and (os.name != "posix" or found.st_uid == os.geteuid())
-
-
-def _read(path: str, file: BinaryIO, pack: RulePack) -> Configuration:
-    text = file.read(_LARGEST + 1)
-    if len(text) > _LARGEST:
-        raise UsageError(f"{path} is larger than {_LARGEST >> 20} MiB")
-    try:
-        return _configuration(parsed(text), pack)
+        return _configuration(parsed(content), pack)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
 
@@ -94,7 +80,10 @@ def _configuration(document: object, pack: RulePack) -> Configuration:
         _allow(entry, rules, f"entry {number} of allow")
         for number, entry in enumerate(_entries(fields, "allow", _ALLOWED), 1)
     )
-    return Configuration(make(rules.values(), pack.allow), allow, tuple(notes))
+    foreign = fields.get("honor_foreign_ignores", False)
+    if not isinstance(foreign, bool):
+        raise UsageError("honor_foreign_ignores must be true or false")
+    return Configuration(make(rules.values(), pack.allow), allow, foreign, tuple(notes))
 
 
 def _mapping(value: object, what: str, known: Iterable[str]) -> dict[str, Any]:
@@ -102,7 +91,9 @@ def _mapping(value: object, what: str, known: Iterable[str]) -> dict[str, Any]:
         raise UsageError(f"{what} must be a mapping")
     for key in value:
         if key not in known:
-            raise UsageError(f"{what} has an unknown field {key}; known are {_listed(known)}")
+            close = get_close_matches(str(key), known, 1)
+            hint = f"is {close[0]} meant?" if close else f"known are {_listed(known)}"
+            raise UsageError(f"{what} has an unknown field {key}; {hint}")
     return value
 
 
@@ -154,19 +145,44 @@ def _extended(rule: Rule, entry: dict[str, Any]) -> Rule:
         raise UsageError(f"rules.extend: {rule.id}: {error}") from None
 
 
-def _allow(entry: dict[str, Any], rules: dict[str, Rule], what: str) -> Allow:
-    names, commits, paths = (_texts(entry, key, what) for key in ("rules", "commits", "paths"))
-    if not (commits or paths):
-        raise UsageError(f"{what} needs paths or commits")
+def _allow(entry: dict[str, Any], rules: dict[str, Rule], what: str) -> Accepted:
+    names, paths, commits, prints = (_texts(entry, key, what) for key in _CRITERIA)
+    if not (names or paths or commits or prints):
+        raise UsageError(f"{what} needs one of {', '.join(_CRITERIA)}")
     for name in names:
         _known(rules, name, what)
     for commit in commits:
         if len(commit) < load.SHORTEST_COMMIT or set(commit.lower()) - set("0123456789abcdef"):
             raise UsageError(f"{what}: {commit} is no commit id of at least 7 digits")
-    patterns = tuple(_glob(path, what) for path in paths)
-    every = bool(patterns and commits)
-    lower = tuple(commit.lower() for commit in commits)
-    return Allow(entry["reason"], names, paths=patterns, commits=lower, every=every)
+    for each in prints:
+        if not _FINGERPRINT.fullmatch(each):
+            raise UsageError(f"{what}: {each} is no fingerprint; a report has them, 12 digits do")
+    return Accepted(
+        entry["reason"],
+        names,
+        tuple(_glob(path, what) for path in paths),
+        tuple(commit.lower() for commit in commits),
+        prints,
+        _owner(entry, what),
+        _date(entry, what),
+    )
+
+
+def _owner(entry: dict[str, Any], what: str) -> str:
+    owner = entry.get("owner") or ""
+    if not isinstance(owner, str):
+        raise UsageError(f"{what}: owner must be a text")
+    return owner
+
+
+def _date(entry: dict[str, Any], what: str) -> str:
+    date = entry.get("expires")
+    if date is None:
+        return ""
+    written = date.isoformat() if type(date) is datetime.date else date
+    if not isinstance(written, str) or not is_date(written):
+        raise UsageError(f"{what}: expires must be a date such as 2026-01-31")
+    return written
 
 
 def _glob(text: str, what: str) -> str:

@@ -19,13 +19,20 @@ ENVIRONMENT = "LEAKSEAL_KEY"
 SHORTEST_KEY = 16
 _LARGEST_KEY = 4096
 _DIGITS = 40
+_CHECKED = b"leakseal: which key a baseline was made with"
+_DERIVED = "root:"
 
 
 class Identity(NamedTuple):
-    """How fingerprints are made; `source` says where the key came from, for the report."""
+    """How fingerprints are made; `source` says where the key came from, for the report.
+
+    `key` is the same for all who make the same fingerprints, and safe to publish: a check value of
+    the key, or the salt.
+    """
 
     source: str
     fingerprint: Callable[[str, bytes], str]
+    key: str
 
 
 def keyed(key: bytes, source: str) -> Identity:
@@ -36,7 +43,13 @@ def keyed(key: bytes, source: str) -> Identity:
     def fingerprint(family: str, secret: bytes) -> str:
         return hmac.new(key, _message(family, secret), hashlib.sha256).hexdigest()[:_DIGITS]
 
-    return Identity(source, fingerprint)
+    check = hmac.new(key, _CHECKED, hashlib.sha256).hexdigest()[:16]
+    return Identity(source, fingerprint, f"hmac:{check}")
+
+
+def salt_of(key: str) -> bytes | None:
+    """Return the salt that the `key` of an Identity tells, None if it was made with a real key."""
+    return key.removeprefix(_DERIVED).encode() if key.startswith(_DERIVED) else None
 
 
 def unkeyed(
@@ -59,7 +72,8 @@ def unkeyed(
             remember(name, known)
         return known
 
-    return Identity("derived without a key", fingerprint)
+    name = _DERIVED + salt.decode("ascii", "replace")
+    return Identity("derived without a key", fingerprint, name)
 
 
 def read_key(path: str, forbidden: str | None) -> bytes:

@@ -7,6 +7,18 @@ NAME = ".leakseal.yaml"
 
 def around() -> str | None:
     """Return the path of the settings of the repository around the current directory, if any."""
+    return at_root(NAME)
+
+
+def at_root(name: str) -> str | None:
+    """Return the path of the file `name` in the root of that repository, None if there is none."""
+    folder = root()
+    path = os.path.join(folder, name) if folder else ""
+    return path if path and os.path.lexists(path) else None
+
+
+def root() -> str | None:
+    """Return the root of the repository around the current directory, None if there is none."""
     try:
         folder = os.getcwd()
     except OSError:  # it is gone; git says so
@@ -16,5 +28,4 @@ def around() -> str | None:
         if above == folder:
             return None
         folder = above
-    path = os.path.join(folder, NAME)
-    return path if os.path.lexists(path) else None
+    return folder

@@ -82,7 +82,7 @@ def test_settings_do_not_change_the_digest_unless_rules_change(tmp_path):
     [
         ("[]", "must be a mapping"),
         ("version: 2", "version must be 1"),
-        ("ruls: {}", "unknown field ruls; known are allow, rules, version"),
+        ("ruls: {}", "unknown field ruls; is rules meant?"),
         ("rules: {drop: []}", "unknown field drop"),
         ("rules: {disable: [{id: generic-password}]}", "entry 1 of disable needs a reason"),
         ("rules: {disable: [{reason: x}]}", "needs the id of a rule"),
@@ -95,7 +95,7 @@ def test_settings_do_not_change_the_digest_unless_rules_change(tmp_path):
         (f"rules:\n  add:{RULE.replace('{20}', '*')}", "bound every repeat"),
         ("rules: {add: {}}", "must be a list"),
         ("allow: [{paths: ['*.snap']}]", "entry 1 of allow needs a reason"),
-        ("allow: [{reason: everything}]", "needs paths or commits"),
+        ("allow: [{reason: everything}]", "needs one of rules, paths, commits, fingerprints"),
         ("allow: [{paths: ['/'], reason: x}]", "is no glob"),
         ("allow: [{commits: [abc], reason: x}]", "is no commit id"),
         ("allow: [{rules: [nope], paths: [a], reason: x}]", "there is no rule nope"),

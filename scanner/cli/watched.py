@@ -1,0 +1,28 @@
+"""Tells of what a scan sees while it goes on."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from scanner.sources.sighting import Sighting
+from scanner.triage.identity import Identity
+
+Watch = Callable[[Sighting, str], None]
+"""Is told of a sighting and the fingerprint of its secret."""
+
+
+def watched(
+    seen: Iterable[Sighting],
+    counts: Callable[[Sighting], bool],
+    identity: Callable[[], Identity],
+    watch: Watch,
+) -> Iterator[Sighting]:
+    """Yield all of `seen`, telling `watch` first of those that count, as far as is known then.
+
+    `identity` is asked for once, when there is something to name.
+    """
+    chosen = cache(identity)
+    for each in seen:
+        if counts(each):
+            match = each.match
+            watch(each, chosen().fingerprint(match.rule.family, match.secret.reveal()))
+        yield each
