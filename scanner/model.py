@@ -314,6 +314,7 @@ class Report(NamedTuple):
     `started` and `ended` are UTC in ISO 8601. `findings` are the leaks, `suppressed` those that do
     not count as such, each with its suppressions; a secret that is allowed in some places only is
     in both. `baseline` names the baseline the findings were compared with, empty if none was.
+    `hidden` are secrets that names and messages in the report hold and that are no findings of it.
     """
 
     target: str
@@ -328,3 +329,4 @@ class Report(NamedTuple):
     key_source: str
     suppressed: tuple[Finding, ...] = ()
     baseline: str = ""
+    hidden: tuple[Secret, ...] = ()

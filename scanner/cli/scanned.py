@@ -7,12 +7,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from scanner.cli.interrupt import Interrupt
+from scanner.cli.options import shaped
+from scanner.cli.stdout import emit
 from scanner.cli.target import STANDARD_INPUT, Request, scan
-from scanner.errors import CLEAN, INCOMPLETE, UsageError
+from scanner.errors import CLEAN, INCOMPLETE
 from scanner.model import Confidence, Report
-from scanner.report import render
+from scanner.report import jsonl, prepared, render
 from scanner.report.write import write
 from scanner.sources.progress import Progress
+from scanner.sources.sighting import Sighting
 
 if TYPE_CHECKING:
     from scanner.cli.progress import Bar
@@ -35,13 +38,15 @@ def scanned(
         if asked.path != STANDARD_INPUT:  # reading from there would go on until its end
             stack.enter_context(interrupt)
         progress = Progress() if quiet or not sys.stderr.isatty() else stack.enter_context(_bar())
-        report = scan(asked, os.environ, progress, interrupt)
-    deliver(report, fmt, output, show_secrets=show_secrets)
+        stream = _Stream(show_secrets) if fmt == "jsonl" and output in (None, "", "-") else None
+        report = scan(asked, os.environ, progress, interrupt, stream.watch if stream else None)
+    if stream:
+        stream.end(report)
+    else:
+        deliver(report, fmt, output, show_secrets=show_secrets)
     if interrupt():
         return 128 + interrupt.signal
-    if not report.coverage.complete:
-        return INCOMPLETE
-    return exit_code if report.findings else CLEAN
+    return outcome(report, exit_code)
 
 
 def _bar() -> "Bar":
@@ -55,19 +60,38 @@ def deliver(report: Report, fmt: str, output: str | None, *, show_secrets: bool)
 
     Raises UsageError if it cannot be written.
     """
+    shape = shaped()._asdict()
     if output and output != "-":
-        write(output, render(report, fmt, show_secrets=show_secrets))
+        write(output, render(report, fmt, show_secrets=show_secrets, **shape))
         return
-    if sys.stdout is None:
-        raise UsageError("there is no standard output; name a file with --output")
-    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    color = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = shutil.get_terminal_size((100, 24)).columns
-    text = render(report, fmt, show_secrets=show_secrets, color=color, width=width)
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the exit fails again
-        raise UsageError(f"standard output cannot be written: {error.strerror}") from None
+    emit(render(report, fmt, show_secrets=show_secrets, color=color, width=width, **shape))
+
+
+def outcome(report: Report, leaks: int) -> int:
+    """Return the exit code that the report stands for, `leaks` if there are any and no gaps."""
+    if not report.coverage.complete:
+        return INCOMPLETE
+    return leaks if report.findings else CLEAN
+
+
+class _Stream:
+    """Writes JSON lines to standard output while a scan runs."""
+
+    def __init__(self, show_secrets: bool) -> None:
+        self._show_secrets = show_secrets
+        self._start = jsonl.start()
+
+    def watch(self, seen: Sighting, fingerprint: str) -> None:
+        """Tell of one sighting."""
+        self._emit(jsonl.sighting(*seen, fingerprint, show_secrets=self._show_secrets))
+
+    def end(self, report: Report) -> None:
+        """Tell what the scan came to."""
+        final = prepared(report, show_secrets=self._show_secrets)
+        self._emit(jsonl.rest(final, show_secrets=self._show_secrets))
+
+    def _emit(self, lines: str) -> None:
+        emit(self._start + lines)
+        self._start = ""

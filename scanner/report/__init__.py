@@ -1,41 +1,67 @@
-"""Reports: the outcome of a scan as text for people, as JSON or as SARIF for programs.
+"""Reports: the outcome of a scan as text for people, or in the form a program or platform reads.
 
 `render` is the way in: it redacts and orders once, whatever the format.
 """
+
+from importlib import import_module
 
 from scanner.errors import UsageError
 from scanner.model import Report
 from scanner.report.mask import masked
 from scanner.report.summary import ordered
 
-FORMATS = ("text", "json", "sarif")
+_MODULES = {
+    "text": "text",
+    "json": "json",
+    "jsonl": "jsonl",
+    "sarif": "sarif",
+    "gitlab": "gitlab",
+    "codequality": "codequality",
+    "junit": "junit",
+    "csv": "csv",
+    "github": "github",
+    "azure": "azure",
+    "markdown": "markdown",
+    "html": "html.page",
+}
+FORMATS = tuple(_MODULES)
+SARIF_SCOPES = ("all", "head")
 
 
 def render(
-    report: Report, fmt: str, *, show_secrets: bool = False, color: bool = False, width: int = 100
+    report: Report,
+    fmt: str,
+    *,
+    show_secrets: bool = False,
+    color: bool = False,
+    width: int = 100,
+    sarif_scope: str = "all",
+    show_suppressed: bool = False,
 ) -> str:
     """Return `report` as text in one of `FORMATS`, ending in a newline.
 
     Unless `show_secrets`, no finding's secret stands in it, not even inside a path or a name.
-    `color` and `width` (in characters) shape "text" only; "json" and "sarif" are pure ASCII.
+    `color`, `width` (in characters) and `show_suppressed` shape "text" only, `sarif_scope`, one of
+    `SARIF_SCOPES`, "sarif". What is JSON is pure ASCII.
 
     Raises UsageError when there is no such format.
     """
+    if fmt not in _MODULES:
+        raise UsageError(f"there is no format {fmt!r}; choose one of {', '.join(FORMATS)}")
+    report = prepared(report, show_secrets=show_secrets)
+    own: dict[str, object] = {}
+    if fmt == "text":
+        own = {"color": color, "width": width, "show_suppressed": show_suppressed}
+    elif fmt == "sarif":
+        own = {"scope": sarif_scope}
+    module = import_module(f"scanner.report.{_MODULES[fmt]}")  # a run needs one format
+    text: str = module.render(report, show_secrets=show_secrets, **own)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def prepared(report: Report, *, show_secrets: bool) -> Report:
+    """Return `report` as formats take it: ordered, and masked but for what it is to show."""
     report = report._replace(
         findings=ordered(report.findings), suppressed=ordered(report.suppressed)
     )
-    if not show_secrets:
-        report = masked(report)
-    if fmt == "text":
-        from scanner.report import text  # noqa: PLC0415 - a run needs one format
-
-        return text.render(report, show_secrets=show_secrets, color=color, width=width)
-    if fmt == "json":
-        from scanner.report import json  # noqa: PLC0415 - a run needs one format
-
-        return json.render(report, show_secrets=show_secrets)
-    if fmt == "sarif":
-        from scanner.report import sarif  # noqa: PLC0415 - a run needs one format
-
-        return sarif.render(report, show_secrets=show_secrets)
-    raise UsageError(f"there is no format {fmt!r}; choose one of {', '.join(FORMATS)}")
+    return masked(report, nothing=show_secrets)

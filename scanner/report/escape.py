@@ -6,6 +6,9 @@ worlds.
 
 LONGEST = 300
 _LONGEST_LINE = 4000
+# What makes CI runners take printed text for an order: `##[` and `##vso[` anywhere (Azure, GitHub,
+# TeamCity's `##teamcity[`), `::` where a line begins (GitHub); lines may be wrapped at spaces.
+_ORDER = r"#(?=#\w*\[)|(?:(?<= )|^):(?=:)"
 
 
 def as_bytes(text: str) -> bytes:
@@ -35,6 +38,10 @@ def visible(value: bytes | str, longest: int = LONGEST) -> str:
         text = text[:longest]
     if not text.isprintable():
         text = "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
+    if "##" in text or "::" in text:
+        from re import sub  # noqa: PLC0415 - the guard does without, as good as always
+
+        text = sub(_ORDER, lambda found: _escaped(ord(found[0])), text)
     return f"{text}… ({cut} more characters)" if cut > 0 else text
 
 

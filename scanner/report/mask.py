@@ -17,14 +17,16 @@ _LONG_LINE = 16
 _USERINFO = re.compile(r"(://)[^/?#]*@")
 
 
-def masked(report: Report) -> Report:
+def masked(report: Report, *, nothing: bool = False) -> Report:
     """Return `report` with every finding's secret, in any of its `forms`, shown redacted.
 
-    Covers what comes from the repository or names it: target, origin, branch, paths, refs,
-    commits, decoding steps, reasons, what was skipped. Ids, fingerprints and the words of rules
-    stay as they are. The findings keep their `Secret`.
+    So is what is `hidden`. With `nothing`, only user names and passwords in URLs are taken out.
+    Covers what comes from the repository or names it: target, origin, branch, paths, refs, commits,
+    decoding steps, reasons, what was skipped. Ids, fingerprints and the words of rules stay as they
+    are. The findings keep their `Secret`.
     """
-    mask = Mask(finding.secret for finding in (*report.findings, *report.suppressed))
+    found = (f.secret for f in (*report.findings, *report.suppressed))
+    mask = Mask(() if nothing else (*found, *report.hidden))
     coverage = report.coverage
     return report._replace(
         target=mask.text(_USERINFO.sub(r"\1", report.target)),
@@ -35,6 +37,7 @@ def masked(report: Report) -> Report:
         findings=tuple(mask.finding(finding) for finding in report.findings),
         suppressed=tuple(mask.finding(finding) for finding in report.suppressed),
         coverage=coverage._replace(skipped=tuple(mask.skipped(s) for s in coverage.skipped)),
+        hidden=(),
     )
 
 

@@ -18,11 +18,6 @@ def message(words: str) -> Object:
     return {"text": words.translate(_NO_MARKUP)}
 
 
-def ranked(occurrences: tuple[Occurrence, ...]) -> list[Occurrence]:
-    """Return the places, those in files of the tree first, then the most exposed first."""
-    return sorted(occurrences, key=lambda o: (_rank(o), o.state))
-
-
 def location(occurrence: Occurrence, snippet: str) -> Object:
     """Return where the occurrence is, with `snippet` as the text that stands there."""
     artifact = _artifact(occurrence)
@@ -37,12 +32,6 @@ def location(occurrence: Occurrence, snippet: str) -> Object:
     if not artifact:
         found["logicalLocations"] = [_logical(occurrence)]
     return found
-
-
-def _rank(occurrence: Occurrence) -> int:
-    if not _artifact(occurrence):
-        return 2
-    return 0 if occurrence.place in ("file", "path") else 1
 
 
 def _artifact(occurrence: Occurrence) -> str:

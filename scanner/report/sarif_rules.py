@@ -1,6 +1,7 @@
 """Rules as SARIF reporting descriptors (SARIF 2.1.0, section 3.49)."""
 
 import re
+from collections.abc import Iterable
 
 from scanner.model import Confidence, Finding, Rule, Severity
 from scanner.report.escape import visible
@@ -25,7 +26,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#!|~&])")
 _LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+")  # a URI's characters (RFC 3986)
 
 
-def rules_of(findings: tuple[Finding, ...]) -> dict[str, Rule]:
+def rules_of(findings: Iterable[Finding]) -> dict[str, Rule]:
     """Return the rules the findings came from, sorted by id."""
     return dict(sorted({finding.rule.id: finding.rule for finding in findings}.items()))
 

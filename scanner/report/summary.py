@@ -3,7 +3,11 @@
 from collections import Counter
 from typing import NamedTuple
 
-from scanner.model import Finding, Severity, State
+from scanner.model import Finding, Report, Severity, State
+from scanner.report.words import ACCEPTED_BY
+
+WAS_ACCEPTED = "was accepted until "
+"""How a reason begins that says so of a leak."""
 
 
 class Summary(NamedTuple):
@@ -47,3 +51,17 @@ def summarize(findings: tuple[Finding, ...]) -> Summary:
         by_severity={severity: severities[severity] for severity in reversed(Severity)},
         by_state={state: states[state] for state in State},
     )
+
+
+def uncounted(report: Report) -> list[tuple[str, int]]:
+    """Return how many findings do not count as leaks, by words for what says so.
+
+    What has several reasons counts under the first.
+    """
+    kinds = Counter(finding.suppressions[0].kind for finding in report.suppressed)
+    return [(words, kinds[kind]) for kind, words in ACCEPTED_BY.items() if kinds[kind]]
+
+
+def expired(report: Report) -> int:
+    """Count the leaks that were accepted until a day that is over."""
+    return sum(any(r.startswith(WAS_ACCEPTED) for r in f.reasons) for f in report.findings)

@@ -1,4 +1,7 @@
-"""The report for people: findings grouped by secret, then the totals and what was read."""
+"""The report for people: findings grouped by secret, then the totals and what was read.
+
+What does not count as a leak is only counted, or listed after the leaks if that was asked for.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from textwrap import wrap
@@ -7,8 +10,8 @@ from scanner import __version__
 from scanner.model import Coverage, Finding, Occurrence, Report
 from scanner.report.coverage import statement
 from scanner.report.escape import visible
-from scanner.report.summary import exposure, summarize
-from scanner.report.words import SHORT_ID, amount, commits, place, secret_text
+from scanner.report.summary import expired, exposure, summarize, uncounted
+from scanner.report.words import SHORT_ID, amount, because, commits, place, secret_text
 
 MOST_PLACES = 10
 _NARROWEST = 40
@@ -27,13 +30,16 @@ _STYLES = {
 _Paint = Callable[[str, str], str]
 
 
-def render(report: Report, *, show_secrets: bool, color: bool, width: int) -> str:
+def render(
+    report: Report, *, show_secrets: bool, color: bool, width: int, show_suppressed: bool = False
+) -> str:
     """Return the whole text; prose is wrapped at `width` characters, places never are."""
     paint = _painter(color)
     width = max(width, _NARROWEST)
     blocks = [_head(report)]
-    blocks += [_finding(f, show_secrets, paint, width) for f in report.findings]
-    blocks.append(_totals(report, paint))
+    listed = [*report.findings, *(report.suppressed if show_suppressed else ())]
+    blocks += [_finding(f, show_secrets, paint, width) for f in listed]
+    blocks.append([*_totals(report, paint), *_uncounted(report, show_suppressed)])
     blocks.append(_coverage(report, paint, width))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -58,20 +64,27 @@ def _head(report: Report) -> list[str]:
 
 def _finding(finding: Finding, show_secrets: bool, paint: _Paint, width: int) -> list[str]:
     rule = finding.rule
+    leaks = not finding.suppressions
     severity = rule.severity.name
+    label = paint(severity, severity) if leaks else f"{paint('good', 'ACCEPTED')} {severity}"
     headline = [paint("strong", visible(rule.name)), visible(rule.provider)]
     headline.append(f"{finding.confidence.name.lower()} confidence")
     fingerprint = visible(finding.fingerprint[:_SHORT_FINGERPRINT])
     state = exposure(finding)
     places = amount(len(finding.occurrences), "places")
     return [
-        f"{paint(severity, severity)}  {' · '.join(filter(None, headline))}",
+        f"{label}  {' · '.join(filter(None, headline))}",
         f"  {secret_text(finding, show_secrets)} · fingerprint {fingerprint}",
         f"  {paint('strong', state.words)} · {places}:",
         *_places(finding, paint),
         *_labelled("With", _companions(finding), paint, width),
         *_labelled("Why", "; ".join(visible(reason) for reason in finding.reasons), paint, width),
-        *_labelled("Next", _advice(finding), paint, width),
+        *_labelled("Next", _advice(finding) if leaks else "", paint, width),
+        *(
+            line
+            for s in finding.suppressions
+            for line in _labelled("But", because(s), paint, width)
+        ),
     ]
 
 
@@ -120,6 +133,17 @@ def _totals(report: Report, paint: _Paint) -> list[str]:
         f"  By severity: {_counted(severities)}",
         f"  By state: {_counted(states)}",
     ]
+
+
+def _uncounted(report: Report, shown: bool) -> Iterator[str]:
+    total = len(report.suppressed)
+    if total:
+        kinds = ", ".join(f"{number:,} {words}" for words, number in uncounted(report))
+        more = "" if shown else " (list them with --show-suppressed)"
+        yield f"Not counted: {amount(total, 'secrets')}, {kinds}{more}."
+    again = expired(report)
+    if again:
+        yield f"Counted again: {amount(again, 'secrets')} accepted once, until a day that is over."
 
 
 def _no_leaks(coverage: Coverage, paint: _Paint) -> str:

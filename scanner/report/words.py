@@ -1,9 +1,12 @@
 """Words for places, commits and counts that the formats share; all of it safe to show."""
 
-from scanner.model import CommitInfo, Finding, Occurrence
+import re
+
+from scanner.model import CommitInfo, Finding, Occurrence, Suppression
 from scanner.report.escape import visible
 
 SHORT_ID = 8
+_LINK = re.compile(r"https?://[\w.~:/?#@!$&*+,;=%-]+", re.ASCII)
 _PLACES = {
     "file": "{path}",
     "path": "the file name {path}",
@@ -13,6 +16,12 @@ _PLACES = {
     "object": "object {id}, which no commit places",
     "git": "{path}",
     "stdin": "standard input",
+}
+
+ACCEPTED_BY = {
+    "baseline": "in the baseline",
+    "inline": "allowed by a comment",
+    "allow": "allowed by the settings",
 }
 
 
@@ -56,3 +65,23 @@ def secret_text(finding: Finding, show_secrets: bool) -> str:
         return finding.secret.redacted()
     value = finding.secret.reveal()
     return visible(value, longest=len(value))
+
+
+def because(known: Suppression) -> str:
+    """Return why something does not count as a leak, who says so and for how long."""
+    words = f"{ACCEPTED_BY[known.kind]}: {visible(known.reason) or 'no reason given'}"
+    more = [
+        f"{word} {visible(value)}"
+        for word, value in (
+            ("owner", known.owner),
+            ("since", known.added),
+            ("until", known.expires),
+        )
+        if value
+    ]
+    return f"{words} ({', '.join(more)})" if more else words
+
+
+def link(advice: str) -> str:
+    """Return `advice` if it is nothing but a link that no format has to escape, else nothing."""
+    return advice if _LINK.fullmatch(advice) else ""

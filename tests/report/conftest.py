@@ -16,6 +16,7 @@ from scanner.model import (
     Severity,
     Skipped,
     State,
+    Suppression,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +90,18 @@ def skipped(**changes):
     return known._replace(**changes)
 
 
+def suppression(**changes):
+    known = Suppression(
+        "baseline", "a key of the test server", "Ann Lee", "2024-01-02", "2999-12-31"
+    )
+    return known._replace(**changes)
+
+
+def suppressed(*occurrences, by=(), **changes):
+    known = finding(*occurrences, **changes)
+    return known._replace(suppressions=tuple(by) or (suppression(),))
+
+
 def coverage(*things):
     return Coverage({"blobs": 1234, "commits": 1, "tags": 0}, 5_600_000, things)
 
@@ -119,6 +132,8 @@ def make():
         secret=secret,
         finding=finding,
         skipped=skipped,
+        suppression=suppression,
+        suppressed=suppressed,
         coverage=coverage,
         report=report,
     )

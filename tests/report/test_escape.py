@@ -18,6 +18,15 @@ from scanner.report.escape import LONGEST, as_bytes, as_text, visible
         ("\u2028\u00a0\x9b".encode(), r"\u2028\u00a0\u009b"),
         ("\U000e0041".encode(), r"\U000e0041"),
         (b"\xff\xc3(", r"\xff\xc3("),
+        (b"##[error]x", r"\x23#[error]x"),
+        (
+            b"a/##vso[task.setvariable variable=PATH]b",
+            r"a/\x23#vso[task.setvariable variable=PATH]b",
+        ),
+        (b"###teamcity[x]", r"#\x23#teamcity[x]"),
+        (b"::stop-commands::x", r"\x3a:stop-commands::x"),
+        (b"so ::add-mask::e it is", r"so \x3a:add-mask::e it is"),
+        (b"std::vector ## 2", "std::vector ## 2"),
     ],
 )
 def test_visible_escapes_what_a_terminal_acts_upon(raw, shown):

@@ -110,3 +110,15 @@ def test_no_common_form_survives_in_any_company(make, value, before, after):
 @given(st.binary(max_size=200))
 def test_what_holds_no_secret_is_left_alone(make, path):
     assert path_masked(make, path, token(6)) == path
+
+
+def test_what_is_hidden_is_redacted_as_findings_are(make):
+    known, other = token(4), token(5)
+    place = make.occurrence(b"x/" + known + b"/" + other)
+    report = make.report(make.finding(place, secret=Secret(known)), hidden=(Secret(other),))
+    path = masked(report).findings[0].occurrences[0].path
+    assert known not in path
+    assert other not in path
+    shown = masked(report, nothing=True)
+    assert shown.findings[0].occurrences[0].path == place.path
+    assert masked(report).hidden == shown.hidden == ()

@@ -135,3 +135,34 @@ def test_a_secret_that_was_asked_for_is_shown_whole_on_one_line(make):
     finding = make.finding(secret=type(make.secret())(value))
     text = render(make.report(finding), "text", show_secrets=True)
     assert "Qx7" * 400 + r"\x0a\x1b · fingerprint" in text
+
+
+def test_what_does_not_count_is_counted_by_what_says_so(make):
+    kinds = ("baseline", "baseline", "inline", "allow")
+    accepted = tuple(make.suppressed(by=(make.suppression(kind=kind),)) for kind in kinds)
+    text = render(make.report(suppressed=accepted), "text")
+    assert (
+        "Not counted: 4 secrets, 2 in the baseline, 1 allowed by a comment, 1 allowed by the"
+        " settings (list them with --show-suppressed).\n"
+    ) in text
+    assert "acm…" not in text
+
+
+def test_what_does_not_count_is_listed_after_the_leaks_if_asked_for(make):
+    bare = make.suppression(kind="inline", reason="", owner="", added="", expires="")
+    accepted = make.suppressed(by=(make.suppression(), bare), rule=make.rule(name="Test key"))
+    text = render(make.report(make.finding(), suppressed=(accepted,)), "text", show_suppressed=True)
+    assert text.index("HIGH  Acme API key") < text.index("ACCEPTED HIGH  Test key")
+    assert (
+        "  But   in the baseline: a key of the test server (owner Ann Lee, since 2024-01-02, until"
+        "\n        2999-12-31)\n"
+        "  But   allowed by a comment: no reason given\n"
+    ) in text
+    assert text.count("  Next  ") == 1
+    assert "Not counted: 1 secret, 1 in the baseline.\n" in text
+
+
+def test_a_leak_that_was_accepted_until_a_day_that_is_over_is_pointed_out(make):
+    again = make.finding(reasons=("was accepted until 2020-01-01: for the test",))
+    text = render(make.report(again, make.finding()), "text")
+    assert "Counted again: 1 secret accepted once, until a day that is over.\n" in text

@@ -237,3 +237,12 @@ def test_a_root_without_an_absolute_path_has_no_uri(make):
     run = run_of(make.report(target="-", origin="", head=""))
     assert "uri" not in run["originalUriBaseIds"]["%SRCROOT%"]
     assert "versionControlProvenance" not in run
+
+
+def test_a_directory_of_a_repository_is_not_taken_for_its_root(make):
+    inside = make.skipped(code="path-filter", subject="sub/dir", incomplete=False)
+    report = make.report(target="/srv/acme/sub/dir", coverage=make.coverage(inside))
+    assert "uri" not in run_of(report)["originalUriBaseIds"]["%SRCROOT%"]
+    globs = make.skipped(code="path-filter", subject="*.env", incomplete=False)
+    report = make.report(target="/srv/acme", coverage=make.coverage(globs))
+    assert run_of(report)["originalUriBaseIds"]["%SRCROOT%"]["uri"] == "file:///srv/acme/"

@@ -1,0 +1,34 @@
+"""What a report tells beside its findings: names and messages, in which other secrets may stand.
+
+A scan of what is staged, say, does not report a token in the branch's name, but its report names
+the branch.
+"""
+
+from collections.abc import Iterator
+
+from scanner.detect.engine import Engine
+from scanner.model import Report, Secret
+from scanner.report.escape import as_bytes
+
+_LONGEST = 1 << 16  # bytes of one text
+
+
+def secrets_told(report: Report, engine: Engine) -> tuple[Secret, ...]:
+    """Return the secrets that `engine` finds in what `report` tells beside its findings."""
+    texts = dict.fromkeys(text[:_LONGEST] for text in _texts(report) if text)
+    found = engine.findings(b"\n\n".join(texts)).matches if texts else ()
+    return tuple(dict.fromkeys(match.secret for match in found))
+
+
+def _texts(report: Report) -> Iterator[bytes]:
+    yield from map(as_bytes, (report.target, report.origin, report.branch))
+    for skipped in report.coverage.skipped:
+        yield from map(as_bytes, (skipped.subject, skipped.detail))
+    for finding in (*report.findings, *report.suppressed):
+        yield from (as_bytes(s.reason) for s in finding.suppressions)
+        for place in finding.occurrences:
+            yield place.path
+            yield from map(as_bytes, place.via)
+            for commit in (place.introduced, place.removed):
+                if commit is not None:
+                    yield from (commit.author, commit.email, commit.subject)
