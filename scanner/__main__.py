@@ -16,10 +16,8 @@ def main() -> "NoReturn":
     try:
         if arguments[:1] == ["guard"]:
             from scanner.guard import main as guard  # noqa: PLC0415 - the fast path
-            from scanner.triage.settings_file import around  # noqa: PLC0415 - likewise
 
-            path = around()
-            code = guard(arguments[1:], _settings(path) if path else None)
+            code = guard(arguments[1:], _settings)
         else:
             from scanner.cli.main import main as cli  # noqa: PLC0415 - click is slow to load
 
@@ -35,10 +33,10 @@ def main() -> "NoReturn":
     sys.exit(code)
 
 
-def _settings(path: str) -> "Settings":
+def _settings(path: str, *, named: bool) -> "Settings":
     from scanner.cli.settings import for_guard  # noqa: PLC0415 - few projects have any
 
-    return for_guard(path)
+    return for_guard(path, named=named)
 
 
 def _internal(error: Exception) -> int:

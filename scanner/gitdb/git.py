@@ -68,6 +68,11 @@ _KEPT_IN_HOOKS = (
     "GIT_QUARANTINE_PATH",
     "GIT_WORK_TREE",
 )
+_QUARANTINE = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_QUARANTINE_PATH",
+)
 _NO_DRIVERS = ("--no-ext-diff", "--no-textconv")
 _COMMAND_OPTIONS = {
     "diff": (*_NO_DRIVERS, "--ignore-submodules=dirty"),
@@ -141,6 +146,54 @@ class Git:
         self._drivers: dict[str, str] | None = None
         self.problem = ""
         """Why git cannot be used here; when set, `run` raises it and `batch` answers BROKEN."""
+
+    @classmethod
+    def receiving(cls, environ: Mapping[str, str] | None = None) -> "Git":
+        """Return git as a pre-receive hook runs it: it reads what is pushed and not yet kept too.
+
+        That waits in a directory of its own, which git names in the environment ("Quarantine
+        Environment" in git-receive-pack(1)). Raises GitError if that directory is not inside the
+        repository's own object directory: nothing else may pass for the repository's objects.
+        """
+        environ = os.environ if environ is None else environ
+        named = {environ[name] for name in _QUARANTINE[1:] if environ.get(name)}
+        plain = {name: text for name, text in environ.items() if name not in _QUARANTINE}
+        git = cls(None, environ=plain, hook=True)
+        if named:
+            common = os.fsdecode(git.run("rev-parse", "--git-common-dir").removesuffix(b"\n"))
+            own = os.path.realpath(os.path.join(common, "objects"))
+            waiting = {os.path.realpath(path) for path in named}
+            if len(waiting) > 1 or not all(_within(path, own) for path in waiting):
+                raise GitError("the objects that are pushed do not wait inside this repository")
+            git._environ["GIT_OBJECT_DIRECTORY"] = waiting.pop()
+            git._environ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = _quoted(own)
+        return git
+
+    def configured(self, pattern: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return by name what git is told where names match, by the user's own settings as well.
+
+        The last value of each counts, and the name that was said last comes last. It is for how git
+        treats the user's own text: what a scan reads, and how git is run, never depend on it.
+        """
+        environ = os.environ if environ is None else environ
+        theirs = {
+            name: value
+            for name, value in environ.items()
+            if name in ("HOME", "XDG_CONFIG_HOME") or name.startswith("GIT_CONFIG")
+        }
+        git = Git(None, environ=environ, hook=True)
+        ours = {name: v for name, v in self._environ.items() if not name.startswith("GIT_CONFIG")}
+        git._environ = ours | theirs
+        try:
+            records = git.run("config", "-z", "--get-regexp", pattern).split(b"\0")
+        except GitError:
+            return {}
+        found: dict[str, str] = {}
+        for record in filter(None, records):
+            name, _, value = os.fsdecode(record).partition("\n")
+            found.pop(name, None)
+            found[name] = value
+        return found
 
     def run(self, *args: str, stdin: bytes = b"", timeout: float = _TIMEOUT) -> bytes:
         """Return what `git ARGS` writes to its standard output.
@@ -301,6 +354,13 @@ def _is_program(path: str) -> bool:
 
 def _within(path: str, tree: str) -> bool:
     return path == tree or path.startswith(tree + os.sep)
+
+
+def _quoted(path: str) -> str:
+    """Return `path` as an entry of GIT_ALTERNATE_OBJECT_DIRECTORIES (see git(1))."""
+    if os.pathsep not in path and not path.startswith('"'):
+        return path
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _ask(process: "subprocess.Popen[bytes]", object_id: bytes, limit: int) -> BatchEntry | None:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from scanner.gitdb import gitdir
 from scanner.gitdb.git import Git, GitError, scrub
 from scanner.gitdb.locate import Located, locate
-from scanner.gitdb.objects import HASHES
+from scanner.gitdb.objects import HASHES, parse_commit
 from scanner.model import Skipped
 
 _PROBE_SECONDS = 10.0
+_LARGEST_COMMIT = 1 << 20
 
 
 class Ref(NamedTuple):
@@ -170,8 +171,16 @@ class Repository:
         return found | {top} if top else found
 
     def shallow(self) -> set[bytes]:
-        """Return the commits whose parents were never fetched."""
-        return gitdir.listed_ids(os.path.join(self.common_dir, "shallow"), self.hash_size)
+        """Return the commits whose parents were never fetched.
+
+        Git lists a first commit among them, if it lies exactly as deep as was fetched.
+        """
+        listed = gitdir.listed_ids(os.path.join(self.common_dir, "shallow"), self.hash_size)
+        return {
+            id_
+            for id_, kind, data in self.git.batch(sorted(listed), _LARGEST_COMMIT)
+            if kind != b"commit" or parse_commit(data, self.hash_size).parents
+        }
 
     def is_partial(self) -> bool:
         """Tell whether this is a partial clone, in which objects may be absent by agreement."""

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scanner.detect.engine import Engine
 from scanner.gitdb.git import Git
+from scanner.model import Match
 
 _BLOB_MODES = (b"100644", b"100755", b"100664", b"120000")
 
@@ -70,6 +72,18 @@ def raw(output: bytes) -> Iterator[Change]:
     for field in fields:
         if field:
             yield from _change(field, next(fields))
+
+
+def names(engine: Engine, changed: list[Change]) -> Iterator[tuple[bytes, Match]]:
+    """Yield what the names of new files hold, and no name of a file they may have replaced does."""
+    known = None
+    for path in dict.fromkeys(c.path for c in changed if c.new and not c.old):
+        for match in engine.named(path):
+            if known is None:
+                old = dict.fromkeys(c.path for c in changed if c.old)
+                known = {(m.rule.id, m.secret.reveal()) for name in old for m in engine.named(name)}
+            if (match.rule.id, match.secret.reveal()) not in known:
+                yield path, match
 
 
 def _change(record: bytes, path: bytes) -> Iterator[Change]:

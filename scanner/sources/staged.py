@@ -10,7 +10,7 @@ from scanner.detect.engine import Engine
 from scanner.gitdb.git import Git, GitError
 from scanner.model import State
 from scanner.sources.blobs import Blobs, holding
-from scanner.sources.changes import Change, all_staged, staged
+from scanner.sources.changes import Change, all_staged, names, staged
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
 
@@ -25,14 +25,16 @@ def sightings(
     """
     changes = _changes(git, parents)
     blobs = Blobs(git, engine, tally, limit)
-    known = blobs.replaced(changes)
+    known = None
     for change in changes:
         for match in blobs.matches(change.new, change.path) if change.new else ():
+            if known is None:  # most blobs hold nothing; the old ones need not be read then
+                known = blobs.replaced(changes)
             if holding(match) not in known:
                 yield sighting(match, "file", change.path, State.STAGED, change.new)
-        if change.new and not change.old:
-            for match in engine.named(change.path):
-                yield sighting(match, "path", change.path, State.STAGED, change.new)
+    new = {change.path: change.new for change in changes if change.new}
+    for path, match in names(engine, changes):
+        yield sighting(match, "path", path, State.STAGED, new[path])
 
 
 def heads(git: Git) -> list[str]:

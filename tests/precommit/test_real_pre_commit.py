@@ -1,86 +1,44 @@
 """The hooks of `.pre-commit-hooks.yaml`, run by the real pre-commit from a clone."""
 
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from adopting import git, pre_commit, run
 
 from scanner.rulepack import samples
 
 pytestmark = pytest.mark.slow
-PROJECT = Path(__file__).resolve().parents[2]
 TOKEN = samples.expand("<<checksum ghp_ 30>>")
 
 
-def run(*command, cwd, expect=0, **extra):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | extra
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == expect, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def git(cwd, *arguments, expect=0, **extra):
-    identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
-    return run("git", *identity, *arguments, cwd=cwd, expect=expect, **extra)
-
-
-def pre_commit(cwd, *arguments, expect=0, **extra):
-    return run(sys.executable, "-m", "pre_commit", *arguments, cwd=cwd, expect=expect, **extra)
-
-
-@pytest.fixture(scope="module")
-def hooks(tmp_path_factory):
-    """A repository with the project as it is on disk now, tagged v0."""
-    target = tmp_path_factory.mktemp("hooks")
-    listed = subprocess.run(
-        ["git", "ls-files", "-coz", "--exclude-standard"],
-        cwd=PROJECT, capture_output=True, check=True,
-    )  # fmt: skip
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        source = PROJECT / name
-        if source.is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / name)
-    git(target, "init", "-q", "-b", "main")
-    git(target, "add", "-A", "-f")
-    git(target, "commit", "-qm", "as it is")
-    git(target, "tag", "v0")
-    return target
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("pre-commit"))
-
-
-def adopted(tmp_path, hooks, hook, home, **extra):
+def adopted(tmp_path, hooks, home, *ids, **extra):
+    """Return a repository that uses the hooks with these ids, and the environment to work in."""
     repository = tmp_path / "repository"
     repository.mkdir()
     git(repository, "init", "-q", "-b", "main")
+    listed = "".join(f"  - id: {name}\n" for name in ids)
     (repository / ".pre-commit-config.yaml").write_text(
-        f"repos:\n- repo: {hooks.as_uri()}\n  rev: v0\n  hooks:\n  - id: {hook}\n"
+        "default_install_hook_types: [pre-commit, commit-msg, pre-push]\n"
+        f"repos:\n- repo: {hooks.as_uri()}\n  rev: v0\n  hooks:\n{listed}"
     )
     git(repository, "add", "-A")
     environment = {"PRE_COMMIT_HOME": home, **extra}
-    run(
-        sys.executable,
-        "-m",
-        "pre_commit",
-        "install",
-        "--install-hooks",
-        cwd=repository,
-        **environment,
-    )
+    pre_commit(repository, "install", "--install-hooks", **environment)
     git(repository, "commit", "-qm", "first", **environment)
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    git(repository, "remote", "add", "origin", str(tmp_path / "bare.git"))
     return repository, environment
 
 
-def check_blocks(repository, environment):
+def kernels(home):
+    """Return what the leakseal that pre-commit has installed says of itself."""
+    (program,) = Path(home).glob("repo*/py_env-*/bin/leakseal")
+    return run(str(program), "--version", cwd=home)
+
+
+def check_commits(repository, environment):
     (repository / "app.py").write_text(f"import os\ntoken = '{TOKEN}'\n")
     git(repository, "add", "-A")
     said = git(repository, "commit", "-qm", "leak", expect=1, **environment)
@@ -90,24 +48,58 @@ def check_blocks(repository, environment):
     (repository / "app.py").write_text("import os\ntoken = os.environ['TOKEN']\n")
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", "fixed", **environment)
-    said = run(
-        sys.executable, "-m", "pre_commit", "run", "--all-files", cwd=repository, **environment
-    )
+    said = pre_commit(repository, "run", "--all-files", **environment)
     assert "Passed" in said
 
 
-def test_hook_that_installs_itself(tmp_path, hooks, home):
-    check_blocks(*adopted(tmp_path, hooks, "leakseal", home))
+def check_messages(repository, environment):
+    message = f"token {TOKEN}"
+    said = git(repository, "commit", "--allow-empty", "-qm", message, expect=1, **environment)
+    assert "commit message:1:7: GitHub" in said
+    assert TOKEN not in said
+    git(repository, "commit", "--allow-empty", "-qm", "nothing", **environment)
 
 
-def test_hook_that_installs_itself_without_a_compiler(tmp_path, hooks, tmp_path_factory):
+def check_pushes(repository, environment):
+    """First a whole history, then a range, then a new branch: pre-commit tells them differently."""
+    for branch in ("main", "main", "topic"):
+        if branch == "topic":
+            git(repository, "checkout", "-qb", branch)
+        (repository / "app.py").write_text(f"token = '{TOKEN}'\n")
+        git(repository, "commit", "-qam", "leak", "--no-verify")
+        (repository / "app.py").write_text(f"token = os.environ['{branch}']\n")
+        git(repository, "commit", "-qam", "removed", "--no-verify", "--allow-empty")
+        said = git(repository, "push", "origin", branch, expect=1, **environment)
+        commit = git(repository, "rev-parse", "HEAD^").strip()
+        assert f"app.py:1:10 in commit {commit[:12]}: GitHub" in said
+        assert TOKEN not in said
+        git(repository, "reset", "-q", "--soft", "HEAD~2")
+        git(repository, "commit", "-qm", "both", "--no-verify", "--allow-empty")
+        git(repository, "push", "-q", "origin", branch, **environment)
+
+
+def check_all(repository, environment):
+    check_commits(repository, environment)
+    check_messages(repository, environment)
+    check_pushes(repository, environment)
+
+
+def test_hooks_that_install_themselves(tmp_path, hooks, home):
+    check_all(*adopted(tmp_path, hooks, home, "leakseal", "leakseal-commit-msg", "leakseal-push"))
+    assert "kernels: compiled" in kernels(home)
+
+
+def test_hooks_that_install_themselves_without_a_compiler(tmp_path, hooks, tmp_path_factory):
     fresh = str(tmp_path_factory.mktemp("pre-commit-pure"))
-    check_blocks(*adopted(tmp_path, hooks, "leakseal", fresh, CC="/bin/false"))
+    ids = ("leakseal", "leakseal-commit-msg", "leakseal-push")
+    check_all(*adopted(tmp_path, hooks, fresh, *ids, CC="/bin/false"))
+    assert "kernels: python" in kernels(fresh)
 
 
-def test_hook_of_an_installed_leakseal(tmp_path, hooks, home):
+def test_hooks_of_an_installed_leakseal(tmp_path, hooks, home):
     path = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
-    check_blocks(*adopted(tmp_path, hooks, "leakseal-system", home, PATH=path))
+    ids = ("leakseal-system", "leakseal-commit-msg-system", "leakseal-push-system")
+    check_all(*adopted(tmp_path, hooks, home, *ids, PATH=path))
 
 
 def test_try_repo(tmp_path, hooks, home):
@@ -119,3 +111,23 @@ def test_try_repo(tmp_path, hooks, home):
     wanted = (hooks.as_uri(), "leakseal", "--ref", "v0", "--all-files")
     said = pre_commit(repository, "try-repo", *wanted, expect=1, PRE_COMMIT_HOME=home)
     assert "a.txt:1:6" in said
+
+
+def test_try_repo_at_other_stages(tmp_path, hooks, home):
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    git(repository, "init", "-q", "-b", "main")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "first")
+    (repository / "a.txt").write_text(f"key: {TOKEN}\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "leak")
+    (tmp_path / "message").write_text(f"token {TOKEN}\n")
+    wanted = {
+        "leakseal-commit-msg": ("commit-msg", "--commit-msg-filename", str(tmp_path / "message")),
+        "leakseal-push": ("pre-push", "--from-ref", "HEAD^", "--to-ref", "HEAD"),
+    }
+    for name, (stage, *options) in wanted.items():
+        command = ("try-repo", hooks.as_uri(), name, "--ref", "v0", "--hook-stage", stage)
+        said = pre_commit(repository, *command, *options, expect=1, PRE_COMMIT_HOME=home)
+        assert "GitHub personal access token" in said
+        assert TOKEN not in said

@@ -1,0 +1,109 @@
+"""What commits add to all of their parents.
+
+Per commit, findings(new blobs) minus findings(the blobs they replace in any parent), matched by
+rule and secret. So merges, renames and moved lines add nothing, and a key completed by a second
+commit is found in that one. Nothing here needs more than git itself.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from scanner.detect.engine import Engine
+from scanner.gitdb.git import Git
+from scanner.gitdb.objects import parse_commit
+from scanner.model import CommitInfo, Match, State
+from scanner.sources import changes
+from scanner.sources.blobs import Blobs, holding
+from scanner.sources.changes import Change
+from scanner.sources.progress import Progress
+from scanner.sources.sighting import Sighting, occurrence
+from scanner.sources.tally import Tally
+
+_AT_ONCE = 1000  # commits whose changes are asked for together, which bounds git's answer
+
+
+class Additions:
+    """Searches commits for what they add."""
+
+    def __init__(
+        self,
+        git: Git,
+        engine: Engine,
+        tally: Tally,
+        limit: int,
+        head: Mapping[bytes, bytes] | None = None,
+    ) -> None:
+        """Prepare to read objects of up to `limit` bytes.
+
+        `head` are the paths and blobs of HEAD: what still stands there is said to.
+        """
+        self._git = git
+        self._engine = engine
+        self._tally = tally
+        self._limit = limit
+        self._head = head or {}
+        self._blobs = Blobs(git, engine, tally, limit)
+
+    def sightings(self, ids: list[bytes], progress: Progress) -> Iterator[Sighting]:
+        """Yield what the commits `ids` add, in their messages and in files.
+
+        Those that cannot be read are noted as gaps. Raises GitError if git cannot tell.
+        """
+        progress.start("commits", len(ids))
+        commits = self._git.batch(ids, self._limit)
+        for first in range(0, len(ids), _AT_ONCE):
+            some = ids[first : first + _AT_ONCE]
+            sides = changes.per_parent(self._git, some)
+            for done, commit in enumerate(islice(commits, len(some)), first + 1):
+                if self._tally.expired():
+                    return
+                if commit.kind == b"commit":
+                    yield from self._commit(commit.id, commit.data, sides.get(commit.id, []))
+                    progress.done(done)
+                else:
+                    detail = "this commit was not read"
+                    self._tally.skip("missing-object", commit.id.hex(), detail)
+
+    def _commit(self, id_: bytes, data: bytes, sides: list[list[Change]]) -> Iterator[Sighting]:
+        parsed = parse_commit(data, len(id_))
+        author = parsed.author
+        info = CommitInfo(id_.hex(), author.name, author.email, author.when, parsed.subject)
+        found = self._tally.search(self._engine, "commits", f"commit {info.id}", data)
+        for match in found.matches:
+            where = occurrence(match, "commit", b"", State.HISTORY, id_)
+            yield Sighting(match, where._replace(introduced=info))
+        changed = _against_all(sides)
+        for path, new, match in self._added(changed):
+            where = occurrence(match, "file", path, self._state(path, match), new)
+            yield Sighting(match, where._replace(introduced=info))
+        for path, match in changes.names(self._engine, changed):
+            state = State.HEAD if path in self._head else State.HISTORY
+            where = occurrence(match, "path", path, state)
+            yield Sighting(match, where._replace(introduced=info))
+
+    def _added(self, changed: list[Change]) -> Iterator[tuple[bytes, bytes, Match]]:
+        """Yield path, blob and match of what the new blobs hold and none that they replace does."""
+        known = None
+        for path, new in dict.fromkeys((c.path, c.new) for c in changed if c.new):
+            if self._tally.expired():
+                return
+            for match in self._blobs.matches(new, path):
+                if known is None:  # most blobs hold nothing; the old ones need not be read then
+                    known = self._blobs.replaced(changed)
+                if holding(match) not in known:
+                    yield path, new, match
+
+    def _state(self, path: bytes, match: Match) -> State:
+        rule, secret, _ = holding(match)
+        standing = self._blobs.holdings(self._head.get(path), path)
+        return State.HEAD if (rule, secret, True) in standing else State.HISTORY
+
+
+def _against_all(sides: list[list[Change]]) -> list[Change]:
+    """Return the blobs that differ from every parent, and all blobs they differ from."""
+    new = [{(c.path, c.new) for c in side if c.new} for side in sides]
+    everywhere = set.intersection(*new) if new else set()
+    kept = [
+        c if (c.path, c.new) in everywhere else c._replace(new=b"") for side in sides for c in side
+    ]
+    return [c for c in kept if c.old or c.new]
