@@ -1,0 +1,96 @@
+"""`leakseal ci`: asks the CI platform's variables which commits to search, and searches them."""
+
+import os
+from typing import Any
+
+import click
+
+from scanner.ci.checkout import Checkout
+from scanner.ci.derive import Derived, derive
+from scanner.ci.job import Job
+from scanner.ci.named import ends, named
+from scanner.ci.platforms import recognised
+from scanner.cli.options import reporting, searching
+from scanner.cli.scanned import request, scanned
+from scanner.errors import INCOMPLETE, UsageError
+from scanner.gitdb.repository import Repository
+from scanner.report.escape import visible
+
+
+@click.command(name="ci")
+@click.argument("path", default=".")
+@click.option("--base", default="", metavar="REV", help="Search what REV does not lead to.")
+@click.option("--head", default="", metavar="REV", help="Search what REV leads to.")
+@click.option("--range", "revisions", default="", metavar="A..B", help="Both at once.")
+@searching
+@reporting
+def command(
+    path: str,
+    base: str,
+    head: str,
+    revisions: str,
+    fmt: str,
+    output: str | None,
+    show_secrets: bool,
+    exit_code: int,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Search the commits that a CI job is about, in the checkout at PATH.
+
+    What they are is derived from the variables of GitHub Actions, GitLab CI, Bitbucket, Azure
+    Pipelines, Jenkins, CircleCI, Buildkite, Gitea or Forgejo Actions: what a push or a proposed
+    change adds. Scheduled and manual runs audit the whole repository. A checkout too shallow to
+    tell ends with exit code 3.
+    """
+    base, head = ends(base, head, revisions)
+    repository = Repository.discover(path)
+    if repository is None:
+        raise UsageError(f"{visible(path)} is in no git repository")
+    checkout = Checkout(repository)
+    job = named(_job(base, head), checkout, base, head)
+    derived = derive(job, checkout)
+    click.echo(f"leakseal: {job.platform.name}: {job.what}: {_described(derived)}", err=True)
+    asked = request(path=path, selection=derived.arguments, **options)
+    code = scanned(
+        # A platform may have written the job's own token into the git directory it has made.
+        asked._replace(git_files=bool(derived.arguments)),
+        fmt=fmt,
+        output=output,
+        show_secrets=show_secrets,
+        exit_code=exit_code,
+        quiet=quiet,
+    )
+    if code == INCOMPLETE:
+        _advise(job, checkout)
+    return code
+
+
+def _job(base: str, head: str) -> Job | None:
+    """Return what the variables say; nothing if they make no sense, and the user says it all."""
+    try:
+        return recognised(os.environ)
+    except UsageError:
+        if base and head:
+            return None
+        raise
+
+
+def _described(derived: Derived) -> str:
+    if not derived.arguments:
+        return derived.words
+    if not derived.number:
+        return f"{derived.words}: no commits, nothing to search"
+    return f"{derived.words}: {derived.number} commit{'s' if derived.number > 1 else ''}"
+
+
+def _advise(job: Job, checkout: Checkout) -> None:
+    """Say what to change where what is missing was never fetched."""
+    if checkout.cut:
+        click.echo(f"leakseal: this checkout is shallow. Add:\n{job.platform.deepen}", err=True)
+    if checkout.is_partial():
+        click.echo(
+            "leakseal: contents of files were left out when this was cloned. Change that with:\n"
+            f"{job.platform.complete}",
+            err=True,
+        )
