@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import click
 
+from scanner.cli.say import say
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
 from scanner.remediate import reported
@@ -69,7 +70,7 @@ def show(path: str, fingerprint: str, run: str, state: str | None, as_json: bool
         click.echo(f"[\n{lines}\n]" if lines else "[]")
         return 0
     for line in _table(records):
-        click.echo(line)
+        say(line)
     return 0
 
 
@@ -125,7 +126,7 @@ def _json(verdict: Verdict) -> str:
 
 def _tell(verdict: Verdict) -> None:
     for fault, where, message in verdict.problems:
-        click.echo(f"{fault.name.lower()}: {visible(where)}: {visible(message)}")
+        say(f"{fault.name.lower()}: {visible(where)}: {visible(message)}")
     for note in verdict.notes:
         click.echo(f"note: {visible(note)}")
     read = ", ".join(

@@ -8,7 +8,7 @@ from scanner import __version__, kernels
 from scanner.errors import USAGE, LeaksealError
 from scanner.report.escape import said
 
-_COMMANDS = {
+COMMANDS = {
     "scan": "Find credentials in a repository, directory, file or standard input.",
     "ci": "Search the commits that a CI job is about.",
     "guard": "Search what is staged, committed or pushed; for git's hooks.",
@@ -34,10 +34,10 @@ class _Commands(click.Group):
     """Loads a command's module only when it is the one to run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"scanner.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
@@ -45,7 +45,7 @@ class _Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,6 +9,7 @@ import click
 
 from scanner.cli import migrate_emit, migrate_text
 from scanner.cli.planned import at, read_plan
+from scanner.cli.say import say
 from scanner.errors import UsageError
 from scanner.remediate import diff, naming_file, references, reported
 from scanner.remediate import plan as plans
@@ -99,11 +100,11 @@ def plan_command(
         store.close()
     if output:
         write(output, plans.dumps(plan))
-    click.echo(migrate_text.plan(plan, problems, complete=read.complete))
+    say(migrate_text.plan(plan, problems, complete=read.complete))
     if show:
         _show_diff(plan, where)
     if output:
-        click.echo(f"Wrote {visible(output)}. Read it, then: leakseal migrate apply {output}")
+        say(f"Wrote {visible(output)}. Read it, then: leakseal migrate apply {output}")
     return PENDING if plan.entries or plan.left else 0
 
 
@@ -140,7 +141,7 @@ def resume_command(name: str, path: str) -> int:
     where = project(path, os.environ)
     begun = resumable(where, name)
     if begun is None:
-        click.echo("There is nothing to go on with.")
+        say("There is nothing to go on with.")
         return 0
     return _carry_out(begun.plan, where, None)
 
@@ -152,7 +153,7 @@ def status_command(as_json: bool, path: str) -> int:
     """Show how far each migration of this repository came. Exits with 1 if one is not done."""
     where = project(path, os.environ)
     found = migrate_text.status(where)
-    click.echo(json.dumps(found, indent=2) if as_json else migrate_text.status_text(found))
+    say(json.dumps(found, indent=2) if as_json else migrate_text.status_text(found))
     return 0 if all(migration["done"] for migration in found) else PENDING
 
 
@@ -171,7 +172,7 @@ def rollback_command(name: str, paths: tuple[str, ...], yes: bool, path: str) ->
     results = undo(where, name, frozenset(paths), os.environ, _told)
     for result in results:
         if result.reason:
-            click.echo(f"{visible(result.path)}: {result.reason}", err=True)
+            say(f"{visible(result.path)}: {result.reason}", err=True)
     return CONFLICT if any(result.reason for result in results) else 0
 
 
@@ -179,15 +180,15 @@ def _carry_out(plan: Plan, where: Project, branch: str | None) -> int:
     if branch:
         refuse_branch(branch, where)
     results = apply(plan, where, os.environ, _told)
-    click.echo(migrate_text.results(results, plan))
+    say(migrate_text.results(results, plan))
     code = _code(results, plan)
     if branch and code not in (0, PENDING):
-        click.echo("No branch was made, as not everything could be done.")
+        say("No branch was made, as not everything could be done.")
     elif branch:
         made = commit_on(branch, plan, where)
-        click.echo(f"Committed {made.id[:12]} on {visible(branch)}.")
+        say(f"Committed {made.id[:12]} on {visible(branch)}.")
         for path in made.left:
-            click.echo(f"Not in it, as it is new or has other changes too: {visible(path)}")
+            say(f"Not in it, as it is new or has other changes too: {visible(path)}")
     return code
 
 
@@ -202,14 +203,14 @@ def _code(results: list[Done], plan: Plan) -> int:
 
 
 def _told(line: str) -> None:
-    click.echo(line, err=True)
+    say(line, err=True)
 
 
 def _show_diff(plan: Plan, where: Project) -> None:
     search = engine()
     begun, files = files_of(plan, where, search)
     for line in diff.lines(begun, files, where.key, search):
-        click.echo(line)
+        say(line)
 
 
 def _names_of(read: Reported, where: Project) -> Name:

@@ -1,0 +1,20 @@
+"""Prints what a command says of files, branches and stores, whose names may be secrets."""
+
+from functools import cache
+
+import click
+
+from scanner.detect.engine import Engine
+from scanner.report.mask import Mask
+from scanner.rulepack.pack import builtin
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print `text` and a line break, with every credential that stands in it redacted."""
+    found = _engine().findings(text.encode("utf-8", "surrogateescape")).matches
+    click.echo(Mask(match.secret for match in found).text(text), err=err)
+
+
+@cache
+def _engine() -> Engine:
+    return Engine(builtin())
