@@ -62,18 +62,15 @@ class Checkout:
 
     @cached_property
     def cut(self) -> frozenset[str]:
-        """The commits that have parents which were not fetched.
+        """The commits that have parents which were not fetched."""
+        return frozenset(id_.hex() for id_ in self._repository.shallow())
 
-        Git counts a first commit among them that lies exactly as deep as was fetched.
-        """
-        ids = sorted(self._repository.shallow())
-        size = self._repository.hash_size
-        objects = self._git.batch(ids, _LARGEST_COMMIT)
-        return frozenset(
-            commit.id.hex()
-            for commit in objects
-            if commit.kind != b"commit" or parse_commit(commit.data, size).parents
-        )
+    def tags(self, commit: str) -> tuple[tuple[str, bytes], ...]:
+        """Return the annotated tags that lead to `commit`: pairs of id and name of the ref."""
+        form = "--format=%(objecttype) %(objectname) %(refname)"
+        listed = self._git.run("for-each-ref", f"--points-at={commit}", form, "refs/tags")
+        parts = (line.split(b" ", 2) for line in listed.splitlines())
+        return tuple((id_.decode(), ref) for kind, id_, ref in parts if kind == b"tag")
 
     def parents(self, id_: str) -> tuple[str, ...]:
         """Return the ids of a commit's parents, whether or not they are here."""

@@ -21,12 +21,14 @@ _LONG_LIVED = ("main", "master", "trunk", "develop", "development", "dev")
 class Derived(NamedTuple):
     """The commits of a job: rev-list's `arguments` for them, their `number`, and them in `words`.
 
-    Without `arguments` the whole repository is meant, and `number` is 0.
+    Without `arguments` the whole repository is meant, and `number` is 0. `tags` are the annotated
+    tags to search with them, as in a Request.
     """
 
     arguments: tuple[str, ...]
     number: int
     words: str
+    tags: tuple[tuple[str, bytes], ...] = ()
 
 
 class _Known(NamedTuple):
@@ -59,7 +61,8 @@ def _commits(job: Job, checkout: Checkout) -> Derived:
     # What is outside excludes the same commits as the known ones do, but they can be many.
     without = min(span.outside, known.ids, key=len) if span.commits else (head,)
     arguments = (head, *(f"^{id_}" for id_ in without))
-    return Derived(arguments, len(span.commits), known.words.format(head=head[:8]))
+    tags = checkout.tags(head) if job.kind is Kind.TAG else ()
+    return Derived(arguments, len(span.commits), known.words.format(head=head[:8]), tags)
 
 
 def _head(job: Job, checkout: Checkout) -> str:

@@ -51,7 +51,7 @@ def command(
     job = named(_job(base, head), checkout, base, head)
     derived = derive(job, checkout)
     click.echo(f"leakseal: {job.platform.name}: {job.what}: {_described(derived)}", err=True)
-    asked = request(path=path, selection=derived.arguments, **options)
+    asked = request(path=path, selection=derived.arguments, tags=derived.tags, **options)
     code = scanned(
         # A platform may have written the job's own token into the git directory it has made.
         asked._replace(git_files=bool(derived.arguments)),
@@ -80,7 +80,8 @@ def _described(derived: Derived) -> str:
     if not derived.arguments:
         return derived.words
     if not derived.number:
-        return f"{derived.words}: no commits, nothing to search"
+        left = "only what the tag says" if derived.tags else "nothing to search"
+        return f"{derived.words}: no commits, {left}"
     return f"{derived.words}: {derived.number} commit{'s' if derived.number > 1 else ''}"
 
 

@@ -18,6 +18,7 @@ class Request(NamedTuple):
     """What the user asked for; see the options of `leakseal scan`.
 
     `selection` are rev-list's arguments for the commits to search, where a command has chosen them.
+    `tags` are annotated tags to search with them: pairs of an id in hex and the name of a ref.
     Without `git_files` the files of the git directory do not count, its objects and refs do.
     """
 
@@ -26,6 +27,7 @@ class Request(NamedTuple):
     staged: bool = False
     revisions: str | None = None
     selection: tuple[str, ...] = ()
+    tags: tuple[tuple[str, bytes], ...] = ()
     since: str | None = None
     globs: tuple[str, ...] = ()
     lowest: Confidence = Confidence.MEDIUM

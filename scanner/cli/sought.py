@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from scanner.cache.store import ResultCache
 from scanner.cli.request import STANDARD_INPUT, Request, moment
@@ -10,7 +11,7 @@ from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
 from scanner.model import Occurrence, State
-from scanner.sources import files, staged
+from scanner.sources import files, staged, tags
 from scanner.sources.audit import Scope, audit, audit_nests
 from scanner.sources.nests import Nests
 from scanner.sources.progress import Progress
@@ -60,10 +61,21 @@ def sightings(
         parents = staged.heads(repository.git)
         return staged.sightings(repository.git, engine, tally, parents, request.limit)
     if request.of_git:
-        ids = _commits(request, repository)
-        return Range(repository, engine, tally, request.limit).sightings(ids, progress)
+        return _added(request, repository, engine, tally, progress)
     scope = _scope(request, cache)
     return audit(repository, engine, tally, scope, progress)
+
+
+def _added(
+    request: Request, repository: Repository, engine: Engine, tally: Tally, progress: Progress
+) -> Iterator[Sighting]:
+    """Return what commits add, and what tags say."""
+    ids = _commits(request, repository)
+    named = {bytes.fromhex(id_): ref for id_, ref in request.tags}
+    return chain(
+        Range(repository, engine, tally, request.limit).sightings(ids, progress),
+        tags.sightings(repository.git, engine, tally, request.limit, named),
+    )
 
 
 def _commits(request: Request, repository: Repository) -> list[bytes]:

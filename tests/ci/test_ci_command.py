@@ -54,6 +54,19 @@ def test_a_push_that_brings_in_nothing_new_is_clean_and_says_so(ci, clone):
     assert said.endswith("no commits, nothing to search\n")
 
 
+def test_what_a_pushed_tag_says(ci, clone):
+    path = clone("t3", ALL)
+    git = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@acme.example"]
+    subprocess.run([*git, "tag", "-a", "-m", f"Use {LEAK}", "v9"], cwd=path, check=True)
+    variables = environ("push", "<t3>", "refs/tags/v9")
+    event = push("refs/tags/v9", "<t3>", ZERO)
+    code, report, _ = ci(path, variables, "-f", "json", payload=event)
+    assert code == 1
+    findings = json.loads(report)["findings"]
+    places = [o for f in findings for o in f["occurrences"]]
+    assert ("tag", "refs/tags/v9") in [(o["place"], o["path"]) for o in places]
+
+
 def test_a_checkout_that_is_too_shallow(ci, clone):
     variables = environ("pull_request", "<t7>", "refs/pull/7/merge")
     path = clone("t7", PULL_7, depth=1)
