@@ -34,14 +34,15 @@ _OPENER = re.compile(
 )
 _PREFIXES = re.compile(rb"(?:^|[^\w])(?:[bBfFrRuULNEqxQX@$]|[rRbBfF]{2}|u8|q[qwr]?)$")
 _CLOSING = {
-    b'"': re.compile(rb'(?:[^"\\]|\\.)*+"'),
-    b"'": re.compile(rb"(?:[^'\\]|\\.|(?<=\w)'(?=\w))*+'"),
-    b"`": re.compile(rb"(?:[^`\\]|\\.)*+`"),
+    # Python before 3.11.4 mistakes a possessive repeat of a group; an atomic group says the same.
+    b'"': re.compile(rb'(?>(?:[^"\\]|\\.)*)"'),
+    b"'": re.compile(rb"(?>(?:[^'\\]|\\.|(?<=\w)'(?=\w))*)'"),
+    b"`": re.compile(rb"(?>(?:[^`\\]|\\.)*)`"),
 }
 _QUOTE = re.compile(rb"[\"'`]")
 _BEGINNING = rb"(?<![^\s(,;|])"
 _OWN = re.compile(
-    _BEGINNING + rb"leakseal:allow(?:=(?P<rules>[\w.-]++(?:,[\w.-]++)*+))?+(?![\w=/-])", re.ASCII
+    _BEGINNING + rb"leakseal:allow(?:=(?P<rules>(?>[\w.-]+(?:,[\w.-]+)*)))?(?![\w=/-])", re.ASCII
 )
 _FOREIGN = (
     ("gitleaks:allow", rb"gitleaks:allow(?![\w-])", "same"),

@@ -1,6 +1,7 @@
 """docs/getting-started.md and docs/audit.md: what they say to type works, as they show it."""
 
 import os
+from pathlib import Path
 
 import pytest
 from audited import served
@@ -23,7 +24,7 @@ def reader(desk):
     (desk.home / ".gitconfig").write_text("[init]\n\tdefaultBranch = main\n")
     programs = desk.folder / "programs"
     programs.mkdir()
-    (programs / "pre-commit").symlink_to(PROGRAM.replace("leakseal", "pre-commit"))
+    (programs / "pre-commit").symlink_to(Path(PROGRAM).with_name("pre-commit"))
     desk.environment |= {n: v for n, v in os.environ.items() if n.startswith(_INSTALLERS)}
     own = f"{desk.home}/.leakseal/bin{os.pathsep}{programs}"
     return Reader(

@@ -1,6 +1,7 @@
 """`leakseal install-hook` in real repositories: what is blocked, what is kept, what is put back."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from desk import PROGRAM, script, snapshot, token, write
@@ -246,7 +247,7 @@ def test_pre_commit_may_be_installed_over_the_hooks(desk, repository):
     before = (hooks_of(repository) / "pre-commit").read_bytes()
     installed(desk, repository, "--hook", "pre-commit")
     write(repository / ".pre-commit-config.yaml", "repos: []\n")
-    python = PROGRAM.replace("leakseal", "python")
+    python = str(Path(PROGRAM).with_name("python"))
     done = desk.run(python, "-m", "pre_commit", "install", cwd=repository)
     assert done.returncode == 0, done.stderr
     staged(desk, repository, "a.txt", f"token = '{token(6)}'\n")

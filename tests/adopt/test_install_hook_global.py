@@ -3,6 +3,7 @@
 import os
 import pty
 import sys
+from pathlib import Path
 
 import pytest
 from desk import PROGRAM, script, snapshot, token, write
@@ -155,7 +156,7 @@ def test_a_relative_folder_is_another_one_in_each_repository(desk):
 def test_pre_commit_can_be_installed_as_the_note_says(desk):
     repository = leaking(desk, desk.repository())
     write(repository / ".pre-commit-config.yaml", "repos: []\n")
-    python = PROGRAM.replace("leakseal", "python")
+    python = str(Path(PROGRAM).with_name("python"))
     command = (python, "-m", "pre_commit", "install")
     assert desk.run(*command, cwd=repository).returncode == 1
     other = desk.repository("other")
