@@ -1,4 +1,6 @@
-# docker build -t leakseal . && docker run --rm --network=none -v "$PWD:/repository:ro" leakseal scan
+# docker build -t leakseal .
+# docker run --rm --network=none --user "$(id -u)" -v "$PWD:/repository:ro" leakseal scan
+# As another user it would not go by the settings and the baseline of the repository.
 FROM python:3.11-slim-bookworm AS build
 # Debian's newest of these is wanted, with its security fixes.
 # hadolint ignore=DL3008

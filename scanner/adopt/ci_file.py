@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scanner.adopt.edit import Edit, content
 from scanner.adopt.source import Source
-from scanner.adopt.yaml_list import appended
+from scanner.adopt.yaml_list import appended, texts
 from scanner.remediate.worktree import WorkTree
 
 NONE = "none"
@@ -119,8 +119,7 @@ def _gitlab(tree: WorkTree, there: bytes | None, job: str) -> Planned:
         changed = appended(text, "include", [f"local: {_INCLUDED}"])
     except UnicodeDecodeError:
         text, changed = "", None
-    # Where the stages are named, a job must not be in another; this one always is.
-    stage = ".pre" if re.search(r"^stages:", text, re.MULTILINE) else "test"
+    stage = _stage(texts(text, "stages"))
     own = content(tree, _INCLUDED)
     edits = (
         () if own is not None else (Edit(_INCLUDED, None, job.replace("@STAGE@", stage).encode()),)
@@ -128,6 +127,16 @@ def _gitlab(tree: WorkTree, there: bytes | None, job: str) -> Planned:
     if changed is None:
         return Planned(edits, ".gitlab-ci.yml", f"include:\n- local: {_INCLUDED}\n")
     return Planned((*edits, Edit(".gitlab-ci.yml", there, changed.encode())))
+
+
+def _stage(named: list[str]) -> str:
+    """Return a stage for the job: where a pipeline has stages `named`, it must be one of them.
+
+    Not `.pre`, which is always there: GitLab makes no pipeline of jobs in `.pre` and `.post` alone,
+    and of a merge request's pipeline this can be the only job.
+    """
+    own = [name for name in named if not name.startswith(".")]
+    return "test" if "test" in own or not own else own[0]
 
 
 def _template(name: str, source: Source) -> str:

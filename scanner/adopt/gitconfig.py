@@ -103,7 +103,10 @@ def _value(path: str, repository: Repository | None) -> str:
     from git.config import GitConfigParser  # noqa: PLC0415 - likewise
 
     try:
-        place = Repo(repository.git_dir) if repository else None
+        place = None
+        if repository:  # made by hand: it would read its configuration before it knows where it is
+            place = Repo.__new__(Repo)
+            place.git_dir = repository.git_dir
         with GitConfigParser([path], merge_includes=True, repo=place) as parser:
             return str(parser.get_value(_SECTION, _OPTION, default=""))
     except (configparser.Error, OSError, ValueError, AssertionError, AttributeError):

@@ -89,6 +89,8 @@ def carried_out(changes: Iterable[Change]) -> Iterator[Change]:
     """Make each change and yield it; raise UsageError for one that cannot be made."""
     for change in changes:
         before = change.path.removesuffix(_LEGACY) + BEFORE
+        if not _is_as_planned(change):
+            raise UsageError(f"{visible(change.path)} has changed meanwhile; run this again")
         try:
             if change.script is None:
                 os.replace(before, change.path) if change.moves else os.unlink(change.path)
@@ -102,6 +104,14 @@ def carried_out(changes: Iterable[Change]) -> Iterator[Change]:
                 f"{visible(change.path)} cannot be changed: {error.strerror}"
             ) from None
         yield change
+
+
+def _is_as_planned(change: Change) -> bool:
+    """Tell whether what is there now is of the kind that the change was made for."""
+    there = _content(change.path)
+    if change.new or there is None:
+        return change.new and there is None
+    return is_ours(there) != (change.moves and change.script is not None)
 
 
 def _is_guard(folder: str, hook: str) -> bool:
@@ -133,16 +143,21 @@ def _content(path: str) -> bytes | None:
         return b"" if os.path.islink(path) else None
     except OSError as error:
         raise UsageError(f"{visible(path)} cannot be read: {error.strerror}") from None
-    with open(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise UsageError(f"{visible(path)} is not a regular file, so it is no hook")
-        return file.read(_LARGEST)
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(_LARGEST)
+    finally:
+        os.close(handle)
 
 
 def _keep(path: str, before: str) -> None:
     """Give a hook its second name; it keeps the first too, where links can be made."""
     try:
         os.link(path, before, follow_symlinks=False)
+    except FileExistsError:  # another was kept meanwhile, and must not be lost
+        raise
     except (OSError, NotImplementedError):
         os.rename(path, before)
 

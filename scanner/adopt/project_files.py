@@ -15,7 +15,7 @@ HOOK_TYPES = ("pre-commit", "commit-msg", "pre-push")
 _ATTRIBUTES = ".gitattributes"
 _MERGED = f"{baseline.NAME} merge=union"
 _HOOKS = ("leakseal", "leakseal-commit-msg", "leakseal-push")
-_ID = re.compile(r"[0-9a-f]+")
+_TEXT = re.compile(r"v[0-9][A-Za-z0-9._+-]*")
 _OUR_HOOK = re.compile(rb"^[^#\n]*\bid:\s*['\"]?leakseal", re.MULTILINE)
 
 
@@ -60,5 +60,5 @@ def merged_by_line(tree: WorkTree) -> list[Edit]:
 
 
 def _quoted(revision: str) -> str:
-    """Return a revision so that YAML does not read a commit's id as a number."""
-    return f"'{revision}'" if _ID.fullmatch(revision) else revision
+    """Return a revision so that YAML reads a text: 1.0, an id of digits and `null` are none."""
+    return revision if _TEXT.fullmatch(revision) else f"'{revision}'"

@@ -71,6 +71,17 @@ def appended(text: str, key: str, entry: Sequence[str]) -> str | None:
     return changed if _says(changed, events, key, entry, head=place.head) else None
 
 
+def texts(text: str, key: str) -> list[str]:
+    """Return the texts in the list under `key`, at the top of a YAML file; none if it has none."""
+    events = _parsed(text) if len(text) <= _LARGEST else None
+    if not events or len(events) < 4 or events[2].kind is not yaml.MappingStartEvent:
+        return []
+    start = _value(events, key)
+    if start is None or events[start].kind is not yaml.SequenceStartEvent:
+        return []
+    return [event.value for event in events[start : _after(events, start)] if event.value]
+
+
 def _parsed(text: str) -> list[_Event] | None:
     events, depth = [], 0
     try:

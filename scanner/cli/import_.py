@@ -23,7 +23,7 @@ from scanner.foreign.taking import everything, taken
 from scanner.gitdb.repository import Repository
 from scanner.model import Confidence, Report
 from scanner.remediate.worktree import WorkTree
-from scanner.report.escape import visible
+from scanner.report.escape import as_bytes, visible
 from scanner.report.mask import Mask
 from scanner.rulepack.pack import builtin
 from scanner.sources.progress import Progress
@@ -76,14 +76,18 @@ def command(
         return 128 + interrupt.signal
     findings = everything(report, _inside(repository, files)) if report else []
     values = [secret for each in found for known in each.known for secret in known.values]
-    mask = Mask([*(finding.secret for finding in findings), *values])
     results = taken(found, findings, repository)
-    for line in (line for each in results for line in words.lines(each)):
+    told = [line for each in results for line in words.lines(each)]
+    engine = Engine(builtin())
+    beside = engine.findings(as_bytes("\n\n".join(told))).matches  # in names, patterns, paths
+    secrets = [*(f.secret for f in findings), *(m.secret for m in beside), *values]
+    mask = Mask(secrets)
+    for line in told:
         click.echo(visible(mask.text(line), _LONGEST))
     tree = WorkTree(work_tree)
     said = Said(mask, reason, owner, expires)
     edits = proposed(tree, results, said, lambda: _key(repository, key_file))
-    for line in diff(edits, Engine(builtin())):
+    for line in diff(edits, engine):
         click.echo(mask.text(line))
     for line in words.totals(results):
         click.echo(line)

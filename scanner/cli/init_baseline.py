@@ -21,13 +21,14 @@ from scanner.triage.baseline import NAME, Baseline, Entry, text
 from scanner.triage.settings_file import NAME as SETTINGS
 
 _REASON = "was there when leakseal was set up"
-_ONLY_HERE = (State.STAGED, State.WORKTREE, State.METADATA)
+_LEAKED = (State.HEAD, State.HISTORY)
 
 
 class Accepted(NamedTuple):
     """How to have a baseline, how many secrets it accepts, and how many it does not.
 
-    What nobody has committed yet has not leaked, and must not.
+    What no branch or tag has was never pushed from here: it is staged, stashed, taken back, or not
+    committed yet. It has not leaked, and must not.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -82,7 +83,7 @@ def _scanned(repository: Repository) -> Report:
 
 
 def _is_committed(finding: Finding) -> bool:
-    return any(occurrence.state not in _ONLY_HERE for occurrence in finding.occurrences)
+    return any(occurrence.state in _LEAKED for occurrence in finding.occurrences)
 
 
 def _entry(finding: Finding, mask: Mask, today: str) -> Entry:

@@ -1,7 +1,8 @@
 """Whether what stands at a place can be the value that another tool saw there.
 
 Tools cut a value out of a line in different ways, and some hash only a part of it. So it is enough
-that the value stands on that line, or that it and ours are a part of one another.
+that it and ours are a part of one another, or overlap on that line. That it stands on the same line
+is not enough: a real secret can stand beside a harmless value that was accepted.
 """
 
 import hashlib
@@ -24,16 +25,41 @@ def agrees(known: Known, finding: Finding, text: bytes) -> bool:
     """
     secret = finding.secret.reveal()
     if known.sha1:
-        return any(_sha1(part) == known.sha1 for whole in (secret, text) for part in _parts(whole))
+        if any(_sha1(part) == known.sha1 for part in _parts(secret)):
+            return True
+        same = {part for part in _parts(text) if _sha1(part) == known.sha1}
+        return any(_overlap(part, secret, text) for part in same)
     return not known.values or any(_is_there(v.reveal(), secret, text) for v in known.values)
 
 
 def _is_there(value: bytes, secret: bytes, text: bytes) -> bool:
-    """Tell whether `value` stands in `text` in any notation, or is part of `secret` or holds it."""
-    if any(form in text for form in forms(value) if len(form) >= SHORTEST):
-        return True
+    """Tell whether `value` overlaps `secret` in `text`, or one is a part of the other."""
     one, other = _solid(value), _solid(secret)
-    return one in other or other in one
+    if min(len(one), len(other)) >= SHORTEST and (one in other or other in one):
+        return True
+    return any(_overlap(form, secret, text) for form in forms(value) if len(form) >= SHORTEST)
+
+
+def _overlap(part: bytes, secret: bytes, text: bytes) -> bool:
+    """Tell whether `part` and `secret` share bytes of `text`.
+
+    Where `text` does not have the whole `secret`, as of a key on several lines, it is enough that
+    it has `part`.
+    """
+    whole = (form for form in forms(secret) if len(form) >= SHORTEST)
+    ours = [place for form in whole for place in _places(form, text)]
+    theirs = _places(part, text)
+    if not ours:
+        return any(True for _ in theirs)
+    return any(a < d and c < b for a, b in theirs for c, d in ours)
+
+
+def _places(part: bytes, text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where `part` begins and ends in `text`."""
+    at = text.find(part)
+    while at >= 0:
+        yield at, at + len(part)
+        at = text.find(part, at + 1)
 
 
 def _solid(value: bytes) -> bytes:

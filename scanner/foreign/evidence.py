@@ -78,7 +78,8 @@ class Findings:
         if there.findings and not kin:
             names = ", ".join(dict.fromkeys(finding.rule.id for finding in there.findings))
             return Matched(known, (), why=f"what stands there is of another kind: {names}")
-        same = tuple(f for f in kin if there.by == COMMIT or agrees(known, f, there.text))
+        unseen = there.by == COMMIT and not there.text
+        same = tuple(f for f in kin if unseen or agrees(known, f, there.text))
         if kin and not same:
             return Matched(known, (), why=_REPLACED)
         return Matched(known, same, there.by) if same else Matched(known, (), why=there.why)

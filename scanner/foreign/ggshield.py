@@ -27,6 +27,7 @@ _OTHERS = {
     "instance": "no server is asked",
 }
 _OURS = frozenset(("version", "secret", *_OF_SECRET, *_OLD, *_OTHERS))
+_EVERYTHING = "that would leave out every file there is or will be"
 _CACHED = "last_found_secrets"
 
 
@@ -55,6 +56,8 @@ def read(name: str, document: object) -> Foreign:
         made = _glob(pattern)
         if made is None:
             untaken.append(Untaken(f"path {pattern}", "ggshield takes it for no pattern either"))
+        elif not made.strip("*/?"):
+            untaken.append(Untaken(f"path {pattern}", _EVERYTHING))
         else:
             exclusions.append(Exclusion(f"path {pattern}", "", (made,)))
     untaken += [

@@ -39,8 +39,8 @@ class WorkTree:
             raise UnfitFileError(f"{visible(path)} is no longer there") from None
         except OSError as error:
             raise UnfitFileError(f"{visible(path)} cannot be read: {error.strerror}") from None
-        with os.fdopen(handle, "rb") as file:
-            status = os.fstat(file.fileno())
+        try:  # opening a directory works; to make a file of it does not
+            status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise UnfitFileError(f"{visible(path)} is no plain file")
             if status.st_nlink > 1:
@@ -48,7 +48,10 @@ class WorkTree:
                     f"{visible(path)} has {status.st_nlink} names (hard links): the others would "
                     "keep the secret; remove them first"
                 )
-            content = file.read(LARGEST + 1)
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                content = file.read(LARGEST + 1)
+        finally:
+            os.close(handle)
         if len(content) > LARGEST:
             raise UnfitFileError(f"{visible(path)} is larger than {LARGEST >> 20} MiB")
         return content

@@ -73,7 +73,7 @@ def test_a_repository_is_set_up_whole_and_a_second_run_finds_nothing_to_do(desk,
     done = started(desk, repository, "--platform", "github")
     assert token("old") not in done.stdout + done.stderr
     assert "the baseline accepts 1 secret" in done.stderr
-    assert "not accepted, as nobody has committed it yet: 1 secret" in done.stderr
+    assert "not accepted, as it is in no branch or tag yet: 1 secret" in done.stderr
     assert "pre-commit install --hook-type pre-commit --hook-type commit-msg" in done.stdout
     assert [entry.path for entry in read(repository / ".leakseal.baseline").entries] == ["old.env"]
     assert (repository / ".gitattributes").read_text() == ".leakseal.baseline merge=union\n"
@@ -98,6 +98,45 @@ def test_a_repository_is_set_up_whole_and_a_second_run_finds_nothing_to_do(desk,
     desk.git(repository, "add", "-A")
     done = desk.leakseal("scan", "-q", cwd=repository)
     assert done.returncode == 0, done.stdout
+
+
+def test_what_is_in_no_branch_is_not_accepted(desk, repository):
+    for name, undo in (("staged", "reset -q"), ("stashed", "stash -q")):
+        write(repository / f"{name}.env", f"TOKEN={token(name)}\n")
+        desk.git(repository, "add", "-A")
+        desk.git(repository, *undo.split())
+        (repository / f"{name}.env").unlink(missing_ok=True)
+    write(repository / "back.env", f"TOKEN={token('back')}\n")
+    desk.git(repository, "add", "-A")
+    desk.git(repository, "commit", "-qm", "Taken back")
+    desk.git(repository, "reset", "-q", "--hard", "HEAD~")
+    done = started(desk, repository, "--platform", "none")
+    assert "not accepted, as it is in no branch or tag yet: 3 secrets" in done.stderr
+    assert not (repository / ".leakseal.baseline").exists()
+
+
+def test_a_second_run_accepts_nothing_that_leaked_since(desk, repository):
+    started(desk, repository, "--platform", "none")
+    write(repository / "new.env", f"TOKEN={token('new')}\n")
+    desk.git(repository, "add", "-A")
+    desk.git(repository, "commit", "-qm", "Leak")
+    assert started(desk, repository, "--platform", "none").stdout == "Nothing to do.\n"
+    assert desk.leakseal("scan", "-q", cwd=repository).returncode == 1
+
+
+@pytest.mark.parametrize("revision", ["1.0", "1e5", "null", "12:30", "0" * 40])
+def test_a_revision_is_a_text_for_yaml(desk, repository, revision):
+    options = ("--source", "https://git.example/leakseal.git", "--rev", revision)
+    done = desk.leakseal("init", "--yes", "--no-ci", *options, cwd=repository)
+    assert done.returncode == 0, done.stderr
+    hooks = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text())
+    assert hooks["repos"][0]["rev"] == revision
+
+
+def test_a_directory_in_place_of_a_file_is_refused(desk, repository):
+    (repository / ".gitlab-ci.yml").mkdir()
+    done = started(desk, repository, "--platform", "gitlab", expect=2)
+    assert ".gitlab-ci.yml is no plain file" in done.stderr
 
 
 def test_an_empty_repository_can_be_set_up(desk):
@@ -190,7 +229,22 @@ def test_a_pipeline_of_gitlab_includes_the_job_in_a_stage_it_has(desk, repositor
     started(desk, repository, "--no-pre-commit")
     changed = (repository / ".gitlab-ci.yml").read_text()
     assert changed == pipeline.replace("X.yml\n", "X.yml\n- local: .gitlab/leakseal.yml\n")
-    assert "stage: .pre\n" in (repository / ".gitlab" / "leakseal.yml").read_text()
+    assert "stage: build\n" in (repository / ".gitlab" / "leakseal.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("stages", "stage"),
+    [
+        ("", "test"),
+        ("stages: [build, test]\n", "test"),
+        ("stages:\n- .pre\n- lint # first\n- ship\n", "lint"),
+        ("stages: []\n", "test"),
+    ],
+)
+def test_the_job_is_never_in_a_stage_that_makes_no_pipeline(desk, repository, stages, stage):
+    write(repository / ".gitlab-ci.yml", f"{stages}build:\n  script: make\n")
+    started(desk, repository, "--no-pre-commit")
+    assert f"stage: {stage}\n" in (repository / ".gitlab" / "leakseal.yml").read_text()
 
 
 def test_a_secret_in_a_file_that_is_changed_is_not_shown(desk, repository):

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from desk import PROGRAM, script, snapshot, token, write
 
+from scanner.adopt.hooks import carried_out, installation
+from scanner.errors import UsageError
+
 HOOKS = ["pre-commit", "commit-msg", "pre-push"]
 
 
@@ -275,3 +278,36 @@ def test_outside_of_a_repository_and_in_a_bare_one_there_is_nothing_to_guard(des
     done = desk.leakseal("install-hook", cwd=desk.repository("bare.git", "--bare"))
     assert done.returncode == 2
     assert "is bare" in done.stderr
+
+
+def test_a_hook_that_came_meanwhile_is_not_lost(desk, repository):
+    folder = hooks_of(repository)
+    own = script(folder / "pre-commit", "echo own").read_text()
+    plans = [
+        installation(str(folder), ["pre-commit"], PROGRAM, everywhere=False, own=False)
+        for _ in range(2)
+    ]
+    assert len(list(carried_out(plans[0]))) == 1
+    with pytest.raises(UsageError, match="has changed meanwhile"):
+        list(carried_out(plans[1]))
+    assert (folder / "pre-commit.leakseal-before").read_text() == own
+    empty = installation(str(folder), ["pre-push"], PROGRAM, everywhere=False, own=False)
+    write(folder / "pre-push", own)
+    with pytest.raises(UsageError, match="has changed meanwhile"):
+        list(carried_out(empty))
+    assert (folder / "pre-push").read_text() == own
+
+
+def test_a_directory_in_place_of_a_hook_is_refused(desk, repository):
+    (hooks_of(repository) / "pre-commit").mkdir()
+    done = desk.leakseal("install-hook", cwd=repository)
+    assert done.returncode == 2
+    assert "is not a regular file" in done.stderr
+
+
+def test_a_condition_in_the_repository_s_own_configuration_is_followed(desk, repository):
+    named = write(desk.folder / "hooks.cfg", "[core]\n\thooksPath = .hooks\n")
+    with (repository / ".git" / "config").open("a") as file:
+        file.write(f'[includeIf "onbranch:main"]\n\tpath = {named}\n')
+    installed(desk, repository, "--hook", "pre-commit")
+    assert (repository / ".hooks" / "pre-commit").exists()

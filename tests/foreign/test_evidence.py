@@ -111,6 +111,22 @@ def test_on_a_line_the_hash_must_be_of_something_there():
     assert of(hashed("y" * 299)._replace(rule="x"), long).findings == ()
 
 
+@pytest.mark.parametrize("commit", ["", "c" * 40])
+def test_a_secret_beside_a_known_value_is_not_that_value(commit):
+    harmless = "0f" * 20
+    now = finding(ONE, line=2)
+    text = f"a\nbuild={harmless} x={ONE}\n".encode()
+    known = Known("generic-api-key", "a.txt", 2, commit=commit)
+    sha1 = hashlib.sha1(harmless.encode()).hexdigest()
+    for given in (known._replace(values=secrets(harmless)), known._replace(sha1=sha1)):
+        assert of(given, now, content=text).why == "another value stands there now"
+    for nothing in (" ", "g"):
+        given = known._replace(values=secrets(nothing))
+        assert of(given, now, content=text).findings == ()
+    across = known._replace(values=secrets(f"{harmless} x={ONE[:8]}"))
+    assert of(across, now, content=text).findings == (now,)
+
+
 def test_without_its_content_the_place_decides():
     found = of(Known("github-pat", "a.txt", 2, commit="c" * 40), finding(ONE, line=2))
     assert found.by == "same line"

@@ -84,3 +84,20 @@ def test_settings_and_baseline_are_written_together_or_not_at_all(shop, leakseal
     code, _, _ = leakseal("import", "-q", "--yes", tmp_path / ".secrets.baseline")
     assert code == 2
     assert git(shop.path, "status", "--porcelain") == "?? .leakseal.yaml"
+
+
+def test_a_secret_in_a_name_or_pattern_is_not_shown(shop, leakseal, tmp_path):
+    secret = token("pattern")
+    text = f"version: 2\nsecret:\n  ignored_paths: [{secret}/x]\n  ignored_detectors: [{secret}]\n"
+    (tmp_path / ".gitguardian.yaml").write_text(text)
+    code, out, err = leakseal("import", "-q", "--dry-run", tmp_path / ".gitguardian.yaml")
+    assert code == 0
+    assert "detector ghp_" in out
+    assert secret not in out + err
+
+
+def test_a_pattern_for_everything_is_not_taken(shop, leakseal, tmp_path):
+    (tmp_path / ".gitguardian.yaml").write_text("secret: {ignored_paths: ['**/*', '*', 'docs/']}\n")
+    out = leakseal("import", "-q", "--dry-run", tmp_path / ".gitguardian.yaml")[1]
+    assert out.count("would leave out every file") == 2
+    assert "taken      path docs/" in out
