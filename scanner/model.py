@@ -281,6 +281,10 @@ class Finding(NamedTuple):
     suppressions: tuple[Suppression, ...] = ()
 
 
+NOT_LISTED = "of the same kind"
+"""The detail of what stands for many; its subject is `12 more`."""
+
+
 class Skipped(NamedTuple):
     """Something that was not read, or not wholly, and why.
 
@@ -292,6 +296,14 @@ class Skipped(NamedTuple):
     subject: str
     detail: str
     incomplete: bool = True
+
+    @property
+    def things(self) -> int:
+        """Return how many things this stands for: the last of a code may count those not listed."""
+        number, _, more = self.subject.partition(" ")
+        if self.detail == NOT_LISTED and more == "more" and number.isdecimal():
+            return int(number) if len(number) < 16 else 1
+        return 1
 
 
 class Coverage(NamedTuple):
@@ -314,6 +326,7 @@ class Report(NamedTuple):
     `started` and `ended` are UTC in ISO 8601. `findings` are the leaks, `suppressed` those that do
     not count as such, each with its suppressions; a secret that is allowed in some places only is
     in both. `baseline` names the baseline the findings were compared with, empty if none was.
+    `key` tells the key of the fingerprints from others, as in an Identity; empty if there are none.
     `hidden` are secrets that names and messages in the report hold and that are no findings of it.
     """
 
@@ -329,4 +342,5 @@ class Report(NamedTuple):
     key_source: str
     suppressed: tuple[Finding, ...] = ()
     baseline: str = ""
+    key: str = ""
     hidden: tuple[Secret, ...] = ()

@@ -7,6 +7,7 @@ import click
 from scanner.adopt import gitconfig, hooks, program
 from scanner.adopt.hook_script import BEFORE, HOOKS
 from scanner.cli.consent import agreed
+from scanner.cli.say import say
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
 from scanner.report.escape import visible
@@ -69,12 +70,12 @@ def _put_everywhere(names: tuple[str, ...], yes: bool) -> int:
     if changes or named is None:
         _show(changes)
         if named is None:
-            click.echo(f"core.hooksPath = {visible(folder)}, in your git configuration")
+            say(f"core.hooksPath = {visible(folder)}, in your git configuration")
         agreed("Change this?", yes=yes, command="leakseal install-hook --global")
     code = _carry_out(changes, said=named is None)
     if named is None:
         path = gitconfig.name_for_all(folder, os.environ)
-        click.echo(f"core.hooksPath in {visible(path)} leads to {visible(folder)}")
+        say(f"core.hooksPath in {visible(path)} leads to {visible(folder)}")
         _note("a repository with a core.hooksPath of its own does not use these hooks")
         _note("where you use pre-commit: GIT_CONFIG_GLOBAL=/dev/null pre-commit install")
     return code
@@ -91,11 +92,11 @@ def _take_out_everywhere(names: tuple[str, ...], yes: bool) -> int:
     if changes or forgotten:
         _show(changes)
         if forgotten:
-            click.echo(f"core.hooksPath is taken out of {visible(forgotten.named_by)}")
+            say(f"core.hooksPath is taken out of {visible(forgotten.named_by)}")
         agreed("Change this?", yes=yes, command="leakseal install-hook --global --uninstall")
     if forgotten:  # first, or repositories would be without their own hooks for a moment
         gitconfig.forget_for_all(forgotten.named_by, os.environ)
-        click.echo(f"core.hooksPath is no longer in {visible(forgotten.named_by)}")
+        say(f"core.hooksPath is no longer in {visible(forgotten.named_by)}")
     code = _carry_out(changes, said=forgotten is not None)
     if own and not left and os.path.isdir(folder):
         os.rmdir(folder)
@@ -107,7 +108,7 @@ def _carry_out(changes: list[hooks.Change], *, said: bool = False) -> int:
         click.echo("Nothing to do.")
     for change in hooks.carried_out(changes):
         if not change.is_forward:
-            click.echo(_words(change))
+            say(_words(change))
     return 0
 
 
@@ -115,7 +116,7 @@ def _show(changes: list[hooks.Change]) -> None:
     for change in changes:
         if not change.is_forward:
             sign = "-" if change.script is None else "+" if change.new else "~"
-            click.echo(f"{sign} {visible(change.path)}")
+            say(f"{sign} {visible(change.path)}")
     forwards = sum(change.is_forward for change in changes)
     if forwards:
         click.echo(f"and {forwards} hooks beside them that run those of each repository")
@@ -133,4 +134,4 @@ def _words(change: hooks.Change) -> str:
 
 
 def _note(text: str) -> None:
-    click.echo(f"leakseal: {text}", err=True)
+    say(f"leakseal: {text}", err=True)

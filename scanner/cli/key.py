@@ -2,8 +2,10 @@
 
 import click
 
+from scanner.cli.say import say
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
+from scanner.report.escape import visible
 from scanner.triage.keys import in_git_directory, make
 
 
@@ -20,5 +22,5 @@ def command(path: str) -> int:
         raise UsageError(f"{path} is not in a git repository")
     made = make(repository.common_dir)
     target = in_git_directory(repository.common_dir)
-    click.echo(f"Made {target}" if made else f"There is a key already: {target}")
+    say(f"Made {visible(target)}" if made else f"There is a key already: {visible(target)}")
     return 0

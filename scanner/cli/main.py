@@ -66,12 +66,22 @@ def main(arguments: list[str]) -> int:
         result = leakseal.main(arguments, prog_name="leakseal", standalone_mode=False)
     except click.exceptions.Abort:
         raise KeyboardInterrupt from None
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return USAGE
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "leakseal"
-        click.echo(f"leakseal: {error.format_message()} Try: {path} --help", err=True)
+        _complain(f"leakseal: {error.format_message()} Try: {path} --help")
         return USAGE
     except LeaksealError as error:
-        click.echo(f"leakseal: {said(error)}", err=True)
+        _complain(f"leakseal: {said(error)}")
         return error.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _complain(words: str) -> None:
+    """Print an error, which may name a file, a branch or an argument that is a secret."""
+    from scanner.cli.say import say  # noqa: PLC0415 - the rules, which only an error needs here
+
+    say(words, err=True)

@@ -27,6 +27,7 @@ _FILES = {
 }
 _ENVIRONMENT = {
     "LEAKSEAL_KEY": "The key that fingerprints are made with.",
+    "LEAKSEAL_CACHE_DIR": "Where the results of audits are kept.",
     "NO_COLOR": "If set, reports have no colours.",
 }
 

@@ -71,6 +71,7 @@ def reporting(command: _Command) -> _Command:
             click.option(
                 "--exit-code",
                 type=click.IntRange(0, 255),
+                metavar="CODE",
                 default=LEAKS,
                 show_default=True,
                 help="What to exit with if leaks are found.",

@@ -13,7 +13,7 @@ from scanner.cli.target import STANDARD_INPUT, Request, scan
 from scanner.errors import CLEAN, INCOMPLETE
 from scanner.model import Confidence, Report
 from scanner.report import jsonl, prepared, render
-from scanner.report.write import write
+from scanner.report.write import check, write
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting
 
@@ -33,6 +33,8 @@ def scanned(
     asked: Request, *, fmt: str, output: str | None, show_secrets: bool, exit_code: int, quiet: bool
 ) -> int:
     """Run the scan, write its report to `output` or standard output, and return the exit code."""
+    if output and output != "-":
+        check(output)  # a scan may take hours, and its report would be lost
     interrupt = Interrupt()
     with contextlib.ExitStack() as stack:
         if asked.path != STANDARD_INPUT:  # reading from there would go on until its end

@@ -55,7 +55,8 @@ def _of(finding: Finding) -> Iterator[_Object]:
 def _gap(report: Report) -> _Object:
     gaps = [skipped for skipped in report.coverage.skipped if skipped.incomplete]
     first = f"{visible(gaps[0].code)}: {skipped_line(gaps[0])}"
-    words = f"INCOMPLETE: {amount(len(gaps), 'things')} not read, or not wholly; first {first}"
+    number = amount(sum(gap.things for gap in gaps), "things")
+    words = f"INCOMPLETE: {number} not read, or not wholly; first {first}"
     return _problem("incomplete", words, "blocker", ("incomplete",), _GIT, 1)
 
 

@@ -23,7 +23,7 @@ class Statement(NamedTuple):
 
 def statement(coverage: Coverage) -> Statement:
     """Return the coverage in words, at most `MOST_EXAMPLES` skipped things for each reason."""
-    missed = sum(skipped.incomplete for skipped in coverage.skipped)
+    missed = sum(skipped.things for skipped in coverage.skipped if skipped.incomplete)
     if missed:
         verdict = f"INCOMPLETE: {amount(missed, 'things')} not read, or not wholly; leaks may hide"
         verdict += " in there."
@@ -51,10 +51,12 @@ def _skipped(coverage: Coverage) -> list[str]:
     lines = []
     for (harmless, code), group in sorted(groups.items(), key=lambda item: item[0]):
         kind = "No gap" if harmless else "Not read"
-        lines.append(f"{kind}: {visible(code)} ({len(group):,})")
-        lines += [f"  {skipped_line(skipped)}" for skipped in group[:MOST_EXAMPLES]]
+        things, shown = sum(skipped.things for skipped in group), group[:MOST_EXAMPLES]
+        lines.append(f"{kind}: {visible(code)} ({things:,})")
+        lines += [f"  {skipped_line(skipped)}" for skipped in shown]
         if len(group) > MOST_EXAMPLES:
-            lines.append(f"  … and {len(group) - MOST_EXAMPLES:,} more (see --format json)")
+            left = things - sum(skipped.things for skipped in shown)
+            lines.append(f"  … and {left:,} more (see --format json)")
     return lines
 
 

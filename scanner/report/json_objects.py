@@ -29,6 +29,7 @@ def scanned(report: Report) -> Object:
         "started": report.started,
         "ended": report.ended,
         "key_source": as_text(as_bytes(report.key_source)),
+        "key": report.key,
         "coverage": coverage(report.coverage),
         **named("baseline", as_bytes(report.baseline)),
         "summary": summary(report),

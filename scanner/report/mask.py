@@ -14,19 +14,24 @@ from scanner.report.escape import as_bytes
 
 SHORTEST = 6  # a shorter value, such as "root", cannot be told from an ordinary word
 _LONG_LINE = 16
+# What is left as it is when a part of a URL is written with percent signs: nothing, a path's slash,
+# what JavaScript's encodeURIComponent and encodeURI leave, what may stand in a part (RFC 3986).
+_UNQUOTED = ("", "/", "!'()*", "!#$&'()*+,/:;=?@", "!$&'()*+,;=:@", "!$&'()*+,;=", "*")
 _USERINFO = re.compile(r"(://)[^/?#]*@")
 
 
 def masked(report: Report, *, nothing: bool = False) -> Report:
     """Return `report` with every finding's secret, in any of its `forms`, shown redacted.
 
-    So is what is `hidden`. With `nothing`, only user names and passwords in URLs are taken out.
+    So is what is `hidden`. With `nothing`, the findings' secrets stay; user names and passwords in
+    URLs are taken out, and so is what is hidden, as nobody was told of that.
     Covers what comes from the repository or names it: target, origin, branch, paths, refs, commits,
     decoding steps, reasons, what was skipped. Ids, fingerprints and the words of rules stay as they
     are. The findings keep their `Secret`.
     """
-    found = (f.secret for f in (*report.findings, *report.suppressed))
-    mask = Mask(() if nothing else (*found, *report.hidden))
+    found = dict.fromkeys(f.secret for f in (*report.findings, *report.suppressed))
+    hidden = (secret for secret in report.hidden if not (nothing and secret in found))
+    mask = Mask((*(() if nothing else found), *hidden))
     coverage = report.coverage
     return report._replace(
         target=mask.text(_USERINFO.sub(r"\1", report.target)),
@@ -58,7 +63,8 @@ def forms(value: bytes) -> Iterator[bytes]:
         yield b"".join(lines)
         yield from (line for line in value.splitlines() if len(line) >= _LONG_LINE)
     yield from _base64_forms(value)
-    percents = [quote_from_bytes(value, safe).encode() for safe in ("", "/")]
+    percents = [quote_from_bytes(value, safe).encode() for safe in _UNQUOTED]
+    percents += [form.replace(b"%20", b"+") for form in percents if b"%20" in form]
     percents.append("".join(f"%{byte:02X}" for byte in value).encode())
     for form in [value.hex().encode(), *percents]:
         yield form

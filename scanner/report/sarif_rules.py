@@ -23,6 +23,7 @@ _SECURITY_SEVERITY = {
 }
 _PRECISION = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LOW: "low"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#!|~&])")
+_ESCAPED = r"\\\1"
 _LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+")  # a URI's characters (RFC 3986)
 
 
@@ -45,10 +46,11 @@ def descriptor(rule: Rule) -> Object:
     ]
     more = visible(rule.remediation)
     text = "\n".join([what, *(f"{n}. {step}" for n, step in enumerate(steps, 1))])
-    markdown = "\n".join([_MARKDOWN.sub(r"\\\1", what), "", *(f"1. {step}" for step in steps)])
+    listed = (f"1. {_MARKDOWN.sub(_ESCAPED, step)}" for step in steps)
+    markdown = "\n".join([_MARKDOWN.sub(_ESCAPED, what), "", *listed])
     if more:
         text += f"\nMore: {more}"
-        markdown += f"\n\nMore: <{link}>" if link else "\n\n" + _MARKDOWN.sub(r"\\\1", more)
+        markdown += f"\n\nMore: <{link}>" if link else "\n\n" + _MARKDOWN.sub(_ESCAPED, more)
     tags = ["security", "secret", "external/cwe/cwe-798", rule.kind, rule.provider]
     return {
         "id": rule.id,

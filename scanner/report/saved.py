@@ -96,6 +96,7 @@ def _report(members: Members) -> Report:
         started=members.text("started"),
         ended=members.text("ended"),
         key_source=members.text("key_source"),
+        key=members.text("key"),
         coverage=members.of("coverage", _coverage),
         baseline=members.path_text("baseline"),
         suppressed=members.each("suppressed", _suppressed),

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from scanner.report.escape import as_text, visible
 
+_MOST = (1 << 63) - 1  # what a scan could ever count
 _Value = TypeVar("_Value")
 _Type = TypeVar("_Type")
 
@@ -57,9 +58,9 @@ class Members:
         return self.raw(name).decode("utf-8", "surrogateescape")
 
     def number(self, name: str) -> int:
-        """Return a whole number that is not negative."""
+        """Return a whole number that is not negative and fits into 64 bits."""
         value = self._take(name, int)
-        self._check(name, not isinstance(value, bool) and value >= 0)
+        self._check(name, not isinstance(value, bool) and 0 <= value <= _MOST)
         return value
 
     def flag(self, name: str) -> bool:

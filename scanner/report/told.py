@@ -25,7 +25,8 @@ def _texts(report: Report) -> Iterator[bytes]:
     for skipped in report.coverage.skipped:
         yield from map(as_bytes, (skipped.subject, skipped.detail))
     for finding in (*report.findings, *report.suppressed):
-        yield from (as_bytes(s.reason) for s in finding.suppressions)
+        yield from map(as_bytes, finding.reasons)
+        yield from (as_bytes(text) for s in finding.suppressions for text in (s.reason, s.owner))
         for place in finding.occurrences:
             yield place.path
             yield from map(as_bytes, place.via)

@@ -25,11 +25,28 @@ def write(path: str, text: str) -> None:
         _write_new(draft, content)
         os.replace(draft, path)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"cannot write the report to {visible(path)}: {reason}") from None
+        raise _failed(path, error) from None
     finally:
         with suppress(OSError, ValueError):
             os.unlink(draft)
+
+
+def check(path: str) -> None:
+    """Raise UsageError, as `write` would, if a file at `path` cannot be written."""
+    draft = os.path.join(os.path.dirname(path), f".leakseal-{secrets.token_hex(8)}")
+    try:
+        _refuse_all_but_files(path)
+        _write_new(draft, b"")
+    except (OSError, ValueError) as error:
+        raise _failed(path, error) from None
+    finally:
+        with suppress(OSError, ValueError):
+            os.unlink(draft)
+
+
+def _failed(path: str, error: OSError | ValueError) -> UsageError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return UsageError(f"cannot write the report to {visible(path)}: {reason}")
 
 
 def _refuse_all_but_files(path: str) -> None:

@@ -100,6 +100,7 @@ reports = st.builds(
     ended=texts,
     rules_digest=texts,
     key_source=texts,
+    key=st.sampled_from(["", "hmac:0123456789abcdef", "root:" + "ab" * 20]),
     suppressed=st.lists(findings(True), max_size=2).map(tuple),
     baseline=native,
 )

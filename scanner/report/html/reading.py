@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from scanner.model import Coverage
+from scanner.model import Coverage, Skipped
 from scanner.report.coverage import skipped_line, statement
 from scanner.report.escape import visible
 
@@ -41,11 +41,14 @@ def reading(coverage: Coverage) -> Reading:
 
 
 def _gaps(coverage: Coverage, *, incomplete: bool) -> list[Gap]:
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[Skipped]] = {}
     for skipped in coverage.skipped:
         if skipped.incomplete == incomplete:
-            groups.setdefault(visible(skipped.code), []).append(skipped_line(skipped))
-    return [
-        Gap(code, len(lines), lines[:MOST_EXAMPLES], max(0, len(lines) - MOST_EXAMPLES))
-        for code, lines in sorted(groups.items())
-    ]
+            groups.setdefault(visible(skipped.code), []).append(skipped)
+    return [_gap(code, group) for code, group in sorted(groups.items())]
+
+
+def _gap(code: str, group: list[Skipped]) -> Gap:
+    shown, left = group[:MOST_EXAMPLES], sum(s.things for s in group[MOST_EXAMPLES:])
+    size = left + sum(s.things for s in shown)
+    return Gap(code, size, [skipped_line(s) for s in shown], left)
