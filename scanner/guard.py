@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from scanner.detect.engine import Engine
-    from scanner.model import Confidence, Secret
+    from scanner.model import Confidence, Match, Secret
     from scanner.rulepack.pack import RulePack
+    from scanner.sources.blobs import Counts
     from scanner.sources.sighting import Sighting
     from scanner.sources.tally import Tally
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
         def __call__(self, seen: Iterable[Sighting]) -> list[Sighting]:
             """Return what the settings leave of it."""
+
+        def counts(self, match: Match, path: bytes) -> bool:
+            """Tell whether the settings do not accept `match` for its `path`."""
 
     class Loader(Protocol):
         """Reads settings."""
@@ -139,12 +143,14 @@ def _guard(asked: Asked, settings: "Loader | None") -> int:
     lowest = Confidence[asked.confidence]
     own = _settings(asked, settings)
     pack, chosen = own(builtin(), lowest) if own else (builtin(), None)
-    engine, tally = Engine(pack, lowest, waiting=True), Tally(asked.timeout or None)
+    # What is less sure than asked for does not block, but may stand in a name that is printed.
+    engine = Engine(pack, min(lowest, Confidence.MEDIUM), waiting=True)
+    tally = Tally(asked.timeout or None)
     end = _ended_late(asked)
-    found = list(_sightings(asked, engine, tally))
+    found = list(_sightings(asked, engine, tally, _counting(asked, engine, chosen)))
     tally.expired()
     end()
-    reported = _reported(asked, found, engine, chosen)
+    reported = _reported(asked, found, engine, lowest, chosen)
     gaps = [skipped for skipped in tally.coverage().skipped if skipped.incomplete]
     if reported or gaps:
         from scanner.report.brief import blocked  # noqa: PLC0415 - most commits are clean
@@ -167,43 +173,53 @@ def _settings(asked: Asked, load: "Loader | None") -> "Settings | None":
     return load(path, named=bool(asked.config)) if path and load else None
 
 
-def _sightings(asked: Asked, engine: "Engine", tally: "Tally") -> "Iterator[Sighting]":
+def _sightings(
+    asked: Asked, engine: "Engine", tally: "Tally", counts: "Counts"
+) -> "Iterator[Sighting]":
     """Yield what stands in what the hook is about."""
     if asked.hook == "commit-msg":
         from scanner.sources import message  # noqa: PLC0415 - only this hook's
 
         yield from message.sightings(asked.words[0], engine, tally, asked.limit, os.environ)
-    elif asked.hook == "pre-commit":
+    elif asked.hook == "pre-commit" and not _of_a_range():
         from scanner.gitdb.git import Git  # noqa: PLC0415 - only where git is needed
         from scanner.sources import staged  # noqa: PLC0415 - only this hook's
 
         git = Git(None, hook=True)
-        yield from staged.sightings(git, engine, tally, staged.heads(git), asked.limit)
+        yield from staged.sightings(git, engine, tally, staged.heads(git), asked.limit, counts)
     else:
-        yield from _pushed(asked, engine, tally)
+        yield from _pushed(asked, engine, tally, counts)
 
 
-def _pushed(asked: Asked, engine: "Engine", tally: "Tally") -> "Iterator[Sighting]":
+def _pushed(
+    asked: Asked, engine: "Engine", tally: "Tally", counts: "Counts"
+) -> "Iterator[Sighting]":
     from scanner.gitdb.git import Git  # noqa: PLC0415 - only where git is needed
     from scanner.sources import pushed, updates  # noqa: PLC0415 - only hooks of pushes
 
-    lines = _told()
+    lines = _told() if asked.hook != "pre-commit" else b""
     if asked.receives:
         git = Git.receiving()
         there, changed = pushed.ALL_REFS, updates.receiving(lines)
     else:
         git = Git(None, hook=True)
         remote = asked.words[0] if asked.words else os.environ.get("PRE_COMMIT_REMOTE_NAME", "")
-        there = pushed.tracked(git, remote)
         by_framework = not lines and os.environ.get("PRE_COMMIT") == "1"
-        changed = (
-            updates.from_pre_commit(git, os.environ) if by_framework else updates.pushing(lines)
-        )
-    search = pushed.Pushed(git, engine, tally, asked.limit)
+        # What is new on the other side is not said by the framework.
+        changed = [] if by_framework else updates.pushing(lines)
+        there = () if asked.hook == "pre-commit" else pushed.tracked(git, remote, changed)
+        changed = updates.from_pre_commit(git, os.environ) if by_framework else changed
+    search = pushed.Pushed(git, engine, tally, asked.limit, counts)
     yield from search.sightings(changed, there)
-    if search.unknown(changed):
+    if not asked.receives and search.unknown(changed):
         _say("leakseal: the remote has commits that are not here; what it is known to have is left")
         _say("out, all else was searched. For an exact answer: git fetch, then push again.")
+
+
+def _of_a_range() -> bool:
+    """Tell whether pre-commit runs its hooks for commits (`--from-ref`, `--to-ref`), as in CI."""
+    names = ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")
+    return os.environ.get("PRE_COMMIT") == "1" and all(map(os.environ.get, names))
 
 
 def _told() -> bytes:
@@ -217,7 +233,11 @@ def _told() -> bytes:
 
 
 def _reported(
-    asked: Asked, found: "list[Sighting]", engine: "Engine", chosen: "Chosen | None"
+    asked: Asked,
+    found: "list[Sighting]",
+    engine: "Engine",
+    lowest: "Confidence",
+    chosen: "Chosen | None",
 ) -> "list[Sighting]":
     """Return what of all that was `found` blocks: every hook's way from sightings to leaks.
 
@@ -228,12 +248,34 @@ def _reported(
     elif found:
         from scanner.triage.companions import settled  # noqa: PLC0415 - most commits are clean
 
-        found = settled(found, engine.lowest)
+        found = settled(found, lowest)
     if found and not asked.receives:
         from scanner.triage import hook  # noqa: PLC0415 - likewise
 
         found = hook.reported(found, engine, foreign=bool(chosen and chosen.foreign))
     return found
+
+
+def _counting(asked: Asked, engine: "Engine", chosen: "Chosen | None") -> "Counts":
+    """Return what tells whether a leak counted where it stood, or was accepted there.
+
+    It is asked only where something is found.
+    """
+    inline = None
+
+    def counts(match: "Match", path: bytes, id_: bytes) -> bool:
+        nonlocal inline
+        if chosen and not chosen.counts(match, path):
+            return False
+        if asked.receives:
+            return True
+        if inline is None:
+            from scanner.triage import hook  # noqa: PLC0415 - most commits are clean
+
+            inline = hook.comments(engine, foreign=bool(chosen and chosen.foreign))
+        return not inline.accepts(match, path, id_)
+
+    return counts
 
 
 def _ended_late(asked: Asked) -> "Callable[[], None]":

@@ -9,7 +9,7 @@ from scanner.cli.request import Request
 from scanner.cli.settings import distrust, known
 from scanner.detect.engine import Engine
 from scanner.gitdb.repository import Repository
-from scanner.model import Finding
+from scanner.model import Finding, Match
 from scanner.sources import files
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
@@ -87,6 +87,10 @@ class Acceptance:
     ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Return the findings to report, and those that are accepted."""
         return divided(decisions, self.identity.fingerprint) if decisions else ((), ())
+
+    def commented(self, match: Match, path: bytes, id_: bytes) -> bool:
+        """Tell whether a comment in the blob `id_`, as it was at `path`, accepts `match`."""
+        return not self._distrust and self._inline.accepts(match, path, id_)
 
     def counts(self, sighting: Sighting) -> bool:
         """Tell whether a sighting is a leak as far as can be told without reading its file."""

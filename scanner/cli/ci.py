@@ -1,6 +1,7 @@
 """`leakseal ci`: asks the CI platform's variables which commits to search, and searches them."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -15,6 +16,8 @@ from scanner.cli.scanned import request, scanned
 from scanner.errors import INCOMPLETE, UsageError
 from scanner.gitdb.repository import Repository
 from scanner.report.escape import visible
+from scanner.triage.baseline import NAME as BASELINE
+from scanner.triage.settings_file import NAME as SETTINGS
 
 
 @click.command(name="ci")
@@ -51,7 +54,9 @@ def command(
     job = named(_job(base, head), checkout, base, head)
     derived = derive(job, checkout)
     click.echo(f"leakseal: {job.platform.name}: {job.what}: {_described(derived)}", err=True)
-    asked = request(path=path, selection=derived.arguments, tags=derived.tags, **options)
+    whole = repository.work_tree or path
+    options |= _heeded(repository, options)
+    asked = request(path=whole, selection=derived.arguments, tags=derived.tags, **options)
     code = scanned(
         # A platform may have written the job's own token into the git directory it has made.
         asked._replace(git_files=bool(derived.arguments)),
@@ -64,6 +69,23 @@ def command(
     if code == INCOMPLETE:
         _advise(job, checkout)
     return code
+
+
+def _heeded(repository: Repository, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the settings and the baseline of the checkout, where the user named no others.
+
+    They count whoever owns them, and from beside the checkout too: platforms clone as one user and
+    run the job as another. Without them a scan would miss what the rules of the project find, and
+    call it clean.
+    """
+    root = repository.work_tree
+    if root is None or options["audit"]:
+        return {}
+    names = {"config": SETTINGS}
+    if not options["no_baseline"]:
+        names["baseline"] = BASELINE
+    found = {o: os.path.join(root, name) for o, name in names.items() if not options[o]}
+    return {o: p for o, p in found.items() if os.path.isfile(p) and not os.path.islink(p)}
 
 
 def _job(base: str, head: str) -> Job | None:

@@ -55,7 +55,7 @@ def command(
     wanted = Wanted(platform, url, revision, pre_commit=not no_pre_commit, ci=not no_ci)
     plan = setup.planned(repository, tree, wanted)
     edits, notes = list(plan.edits), list(plan.notes)
-    if not no_baseline:
+    if edits and not no_baseline:  # not where all is set up: what leaked since then is to alarm
         known = accepted(repository, tree)
         edits += known.edits
         notes += _about(known)
@@ -82,8 +82,7 @@ def _about(known: Accepted) -> list[str]:
     if known.refused:
         secrets = amount(known.refused, "secrets")
         notes.append(
-            f"not accepted, as nobody has committed it yet: {secrets};"
-            " see: leakseal scan --no-history"
+            f"not accepted, as it is in no branch or tag yet: {secrets}; see: leakseal scan"
         )
     return notes
 

@@ -62,7 +62,7 @@ def created(repository: Repository, terms: Terms, *, attributes: bool) -> Change
     report = _report(repository, terms, no_baseline=True)
     salt = repository.root() if repository.head() else b""
     identity = _identity(repository, terms, salt)
-    _check_source(repository, report, identity.source, terms.report)
+    _check_key(repository, report, identity, terms.report)
     entries, left_out = _entries(report, terms)
     made = baseline.with_entries(Baseline(identity.key, ()), entries)
     edits = [Edit(NAME, None, baseline.text(made).encode())]
@@ -83,7 +83,7 @@ def updated(repository: Repository, terms: Terms, *, prune: bool, renew: bool) -
     report = _report(repository, terms, lowest=Confidence.LOW if prune else None)
     identity = _identity(repository, terms, salt_of(old.key) or b"")
     baseline.check(NAME, old, identity)
-    _check_source(repository, report, identity.source, terms.report)
+    _check_key(repository, report, identity, terms.report)
     entries, left_out = _entries(report, terms)
     new = baseline.with_entries(old, entries)
     over = {e.fingerprint for e in old.entries if baseline.expired(e.expires, today)}
@@ -204,18 +204,20 @@ def _report(
     return report
 
 
-def _check_source(repository: Repository, report: Report, source: str, name: str | None) -> None:
+def _check_key(
+    repository: Repository, report: Report, identity: Identity, name: str | None
+) -> None:
     """Raise UsageError if the report called `name`, if any, has other fingerprints than we make."""
     if name is None:
         return
-    if report.key_source != source:
-        raise UsageError(
-            f"{name} was made with another key ({report.key_source}) than this one ({source}):"
-            " scan again, or use that key"
-        )
     commits = [bytes.fromhex(report.head)] if report.head else []
     if any(entry.kind != b"commit" for entry in repository.git.batch(commits)):
         raise UsageError(f"{name} is of another repository: its HEAD is not here; scan again")
+    if report.key not in ("", identity.key):
+        raise UsageError(
+            f"{name} was made with another key ({report.key_source}) than this one"
+            f" ({identity.source}): scan again, or use that key"
+        )
 
 
 def _identity(repository: Repository, terms: Terms, salt: bytes) -> Identity:

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.model import Confidence, Occurrence
+from scanner.model import Confidence, Match, Occurrence
 from scanner.rulepack.pack import RulePack
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
 from scanner.triage import baseline, configuration
-from scanner.triage.allow import OTHER_FILES, Accepted, placed
+from scanner.triage.allow import OTHER_FILES, Accepted, counts, placed
 from scanner.triage.baseline import Baseline
 from scanner.triage.companions import settled
 from scanner.triage.configuration import Configuration
@@ -132,6 +132,10 @@ class Guarded:
         """Return what of all that was `seen` is to be reported."""
         return self._allowed.reported(seen)
 
+    def counts(self, match: Match, path: bytes) -> bool:
+        """Tell whether the settings do not accept `match` for its `path`."""
+        return self._allowed.counts(match, path)
+
 
 class Allowed:
     """What is not reported since the settings or rules say so, counted by reason."""
@@ -159,6 +163,10 @@ class Allowed:
 
         there = (s for s in seen if self._passes(s, counted=asked(s)))
         return [s for s in settled(there, self._lowest) if asked(s)]
+
+    def counts(self, match: Match, path: bytes) -> bool:
+        """Tell whether neither rules nor settings accept `match` for its `path`."""
+        return counts(match, path, self._pack, self._own)
 
     def reported(self, seen: Iterable[Sighting]) -> list[Sighting]:
         """Return what the rules and the settings leave of all that was `seen`."""

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from scanner.cache.store import ResultCache
@@ -13,6 +13,7 @@ from scanner.gitdb.repository import Repository
 from scanner.model import Occurrence, State
 from scanner.sources import files, staged, tags
 from scanner.sources.audit import Scope, audit, audit_nests
+from scanner.sources.blobs import Counts
 from scanner.sources.nests import Nests
 from scanner.sources.progress import Progress
 from scanner.sources.range import Range, commits, commits_since
@@ -34,7 +35,8 @@ def filters(
         found.append(lambda o: o.place != "git" or b"/lfs/objects/" in o.path)
         detail = "files of the git directory are not reported"
         tally.skip("path-filter", ".git", detail, incomplete=False)
-    if repository is not None and repository.work_tree:
+    everywhere = request.of_git and request.path == os.curdir  # a change, wherever one stands
+    if repository is not None and repository.work_tree and not everywhere:
         place = os.path.relpath(os.path.realpath(request.path), repository.work_tree)
         first = place.split(os.sep)[0]
         if first not in (os.curdir, os.pardir, ".git"):
@@ -51,31 +53,51 @@ def sightings(
     tally: Tally,
     progress: Progress,
     cache: ResultCache | None,
+    counts: Counts,
 ) -> Iterator[Sighting]:
-    """Return what yields everything that was asked for; raise UsageError if there is no such."""
+    """Return what yields everything that was asked for; raise UsageError if there is no such.
+
+    `counts` tells what the settings do not accept for its path.
+    """
     if repository is None:
         if request.of_git:
             raise UsageError(f"{request.path} is not in a git repository")
         return _loose(request, engine, tally, cache)
     if request.staged:
+        _check_index(repository, os.environ)
         parents = staged.heads(repository.git)
-        return staged.sightings(repository.git, engine, tally, parents, request.limit)
+        return staged.sightings(repository.git, engine, tally, parents, request.limit, counts)
     if request.of_git:
-        return _added(request, repository, engine, tally, progress)
+        return _added(request, repository, engine, tally, progress, counts)
     scope = _scope(request, cache)
     return audit(repository, engine, tally, scope, progress)
 
 
 def _added(
-    request: Request, repository: Repository, engine: Engine, tally: Tally, progress: Progress
+    request: Request,
+    repository: Repository,
+    engine: Engine,
+    tally: Tally,
+    progress: Progress,
+    counts: Counts,
 ) -> Iterator[Sighting]:
     """Return what commits add, and what tags say."""
     ids = _commits(request, repository)
     named = {bytes.fromhex(id_): ref for id_, ref in request.tags}
     return chain(
-        Range(repository, engine, tally, request.limit).sightings(ids, progress),
+        Range(repository, engine, tally, request.limit, counts).sightings(ids, progress),
         tags.sightings(repository.git, engine, tally, request.limit, named),
     )
+
+
+def _check_index(repository: Repository, environ: Mapping[str, str]) -> None:
+    """Raise UsageError if git commits from another index than the one that is read."""
+    own = os.path.realpath(os.path.join(repository.git_dir, "index"))
+    if os.path.realpath(environ.get("GIT_INDEX_FILE") or own) != own:
+        raise UsageError(
+            "git commits from another index here (GIT_INDEX_FILE), as for commit --all; in a hook"
+            " run: leakseal guard pre-commit"
+        )
 
 
 def _commits(request: Request, repository: Repository) -> list[bytes]:

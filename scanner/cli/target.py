@@ -17,7 +17,7 @@ from scanner.cli.watched import Watch, watched
 from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
-from scanner.model import Finding, Occurrence, Report
+from scanner.model import Confidence, Finding, Match, Occurrence, Report
 from scanner.report.escape import visible
 from scanner.report.told import secrets_told
 from scanner.rulepack.pack import RulePack, builtin, make
@@ -52,12 +52,18 @@ def scan(
         config=request.config,
         audit=request.audit,
     )
-    engine = Engine(settings.pack, request.lowest, waiting=True)
+    # What is less sure than asked for is not reported, but may stand in a name that is.
+    engine = Engine(settings.pack, min(request.lowest, Confidence.MEDIUM), waiting=True)
     owner = repository or _around(request.path)
     acceptance = Acceptance(request, environ, owner, root, settings, engine, tally)
     allowed = Allowed((), settings.pack, request.lowest)
     cache = _cache(request, environ)
-    seen = sought.sightings(request, repository, engine, tally, progress, cache)
+    by_path = Allowed(settings.allow, settings.pack, request.lowest).counts
+
+    def counts(match: Match, path: bytes, id_: bytes) -> bool:
+        return by_path(match, path) and not acceptance.commented(match, path, id_)
+
+    seen = sought.sightings(request, repository, engine, tally, progress, cache, counts)
     wanted = sought.filters(request, repository, tally)
     if watch is not None:
         seen = _told(seen, watch, acceptance, Allowed((), settings.pack, request.lowest), wanted)
@@ -68,6 +74,9 @@ def scan(
         if interrupted.twice or not interrupted():
             raise
     tally.expired()
+    # What is not reported may stand in a name that is.
+    unsure = Confidence.LOW
+    hidden = dict.fromkeys(s.match.secret for s in sightings if s.match.confidence > unsure)
     sightings = allowed.left(sightings, wanted)
     allowed.note(tally)
     decisions = acceptance.decided(sightings)
@@ -88,8 +97,9 @@ def scan(
         key_source=acceptance.key_source,
         suppressed=suppressed,
         baseline=acceptance.name,
+        key=acceptance.identity.key if findings or suppressed else "",
     )
-    return report._replace(hidden=secrets_told(report, engine))
+    return report._replace(hidden=(*hidden, *secrets_told(report, engine)))
 
 
 def _told(

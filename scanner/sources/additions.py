@@ -13,7 +13,7 @@ from scanner.gitdb.git import Git
 from scanner.gitdb.objects import parse_commit
 from scanner.model import CommitInfo, Match, State
 from scanner.sources import changes
-from scanner.sources.blobs import Blobs, holding
+from scanner.sources.blobs import Blobs, Counts, everywhere, holding
 from scanner.sources.changes import Change
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting, occurrence
@@ -32,16 +32,20 @@ class Additions:
         tally: Tally,
         limit: int,
         head: Mapping[bytes, bytes] | None = None,
+        counts: Counts = everywhere,
     ) -> None:
         """Prepare to read objects of up to `limit` bytes.
 
-        `head` are the paths and blobs of HEAD: what still stands there is said to.
+        `head` are the paths and blobs of HEAD: what still stands there is said to. What does not
+        count where it stood, as `counts` tells, is added where it is moved to.
         """
         self._git = git
         self._engine = engine
         self._tally = tally
         self._limit = limit
         self._head = head or {}
+        self._counts = counts
+        self._moved = {blob: path for path, blob in self._head.items()}
         self._blobs = Blobs(git, engine, tally, limit)
 
     def sightings(self, ids: list[bytes], progress: Progress) -> Iterator[Sighting]:
@@ -74,8 +78,9 @@ class Additions:
             yield Sighting(match, where._replace(introduced=info))
         changed = _against_all(sides)
         for path, new, match in self._added(changed):
-            where = occurrence(match, "file", path, self._state(path, match), new)
-            yield Sighting(match, where._replace(introduced=info))
+            state, there, blob, now = self._standing(path, new, match)
+            where = occurrence(now, "file", there, state, blob)
+            yield Sighting(now, where._replace(introduced=info))
         for path, match in changes.names(self._engine, changed):
             state = State.HEAD if path in self._head else State.HISTORY
             where = occurrence(match, "path", path, state)
@@ -89,21 +94,38 @@ class Additions:
                 return
             for match in self._blobs.matches(new, path):
                 if known is None:  # most blobs hold nothing; the old ones need not be read then
-                    known = self._blobs.replaced(changed)
+                    known = self._blobs.replaced(changed, self._counts)
                 if holding(match) not in known:
                     yield path, new, match
 
-    def _state(self, path: bytes, match: Match) -> State:
-        rule, secret, _ = holding(match)
-        standing = self._blobs.holdings(self._head.get(path), path)
-        return State.HEAD if (rule, secret, True) in standing else State.HISTORY
+    def _standing(self, path: bytes, new: bytes, match: Match) -> tuple[State, bytes, bytes, Match]:
+        """Return the state of what was added, and the path, blob and match that tell of it.
+
+        What HEAD still holds is told of as it stands there: a later commit may have moved it, to
+        other lines or with its whole file.
+        """
+        blob = self._head.get(path)
+        now = self._like(match, blob, path) if blob and blob != new else []
+        if now:
+            which = self._like(match, new, path).index(match)
+            return State.HEAD, path, blob or new, now[min(which, len(now) - 1)]
+        if blob == new or new in self._moved:
+            return State.HEAD, path if blob == new else self._moved[new], new, match
+        return State.HISTORY, path, new, match
+
+    def _like(self, match: Match, blob: bytes, path: bytes) -> list[Match]:
+        """Return where the blob holds the same secret by the same rule."""
+        wanted = holding(match)[:2]
+        return [m for m in self._blobs.matches(blob, path) if holding(m)[:2] == wanted]
 
 
 def _against_all(sides: list[list[Change]]) -> list[Change]:
     """Return the blobs that differ from every parent, and all blobs they differ from."""
-    new = [{(c.path, c.new) for c in side if c.new} for side in sides]
+    new = [{(c.path, c.new) for c in side if c.new or c.module} for side in sides]
     everywhere = set.intersection(*new) if new else set()
     kept = [
-        c if (c.path, c.new) in everywhere else c._replace(new=b"") for side in sides for c in side
+        c if (c.path, c.new) in everywhere else c._replace(new=b"", module=False)
+        for side in sides
+        for c in side
     ]
-    return [c for c in kept if c.old or c.new]
+    return [c for c in kept if c.old or c.new or c.module]

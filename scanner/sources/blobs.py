@@ -1,7 +1,7 @@
 """Blobs by id, each read through one running git and searched once."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import BROKEN, MISSING, OVERSIZE, Git
@@ -11,6 +11,8 @@ from scanner.sources.tally import Tally
 
 Holding = tuple[str, bytes, bool]
 """The id of a rule, the secret it found, and whether that is unsure for want of a companion."""
+Counts = Callable[[Match, bytes, bytes], bool]
+"""Tells whether a match counts at a path in a blob: settings or a comment may accept it there."""
 _CODES = {MISSING: "missing-object", OVERSIZE: "over-size", BROKEN: "corrupt-object"}
 _WORDS = {
     MISSING: "is not in the object database",
@@ -32,6 +34,11 @@ def held(matches: Iterable[Match]) -> set[Holding]:
     """Return what `matches` hold; what is sure stands there as well if it is no longer so."""
     found = {holding(match) for match in matches}
     return found | {(rule, secret, True) for rule, secret, _ in found}
+
+
+def everywhere(_match: Match, _path: bytes, _id: bytes) -> bool:
+    """Tell that a match counts wherever it stands."""
+    return True
 
 
 class Blobs:
@@ -75,9 +82,13 @@ class Blobs:
         """Return what the blob holds as holdings; nothing for no blob."""
         return held(self.matches(id_, path)) if id_ else set()
 
-    def replaced(self, changed: Iterable[Change]) -> set[Holding]:
-        """Return what the old sides of changes hold: a change does not add that anew."""
-        return {held for c in changed for held in self.holdings(c.old, c.path)}
+    def replaced(self, changed: Iterable[Change], counts: Counts) -> set[Holding]:
+        """Return what the old sides of changes hold: a change does not add that anew.
+
+        What is accepted where it stood is new where it is not.
+        """
+        old = [c for c in changed if c.old]
+        return held(m for c in old for m in self.matches(c.old, c.path) if counts(m, c.path, c.old))
 
     def _questions(self) -> Iterator[bytes]:
         while self._asked:

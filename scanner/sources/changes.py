@@ -9,13 +9,19 @@ from scanner.model import Match
 
 _BLOB_MODES = (b"100644", b"100755", b"100664", b"120000")
 
+_MODULE = b"160000"
+
 
 class Change(NamedTuple):
-    """A path with its old and new blob; an id is empty where there is no blob on that side."""
+    """A path with its old and new blob; an id is empty where there is no blob on that side.
+
+    `module` tells that a submodule comes to stand there.
+    """
 
     path: bytes
     old: bytes
     new: bytes
+    module: bool = False
 
 
 def staged(git: Git, against: str) -> list[Change]:
@@ -25,8 +31,11 @@ def staged(git: Git, against: str) -> list[Change]:
 
 
 def all_staged(git: Git) -> list[Change]:
-    """Return every blob of the index as new, as before a first commit."""
-    return [Change(path, b"", id_) for path, id_ in index(git)]
+    """Return every blob of the index as new, as before a first commit.
+
+    Unlike `ls-files` this does not depend on the directory that git is run in.
+    """
+    return staged(git, git.run("hash-object", "-t", "tree", "--stdin").decode().strip())
 
 
 def index(git: Git) -> Iterator[tuple[bytes, bytes]]:
@@ -50,24 +59,33 @@ def committed(git: Git) -> Iterator[tuple[bytes, bytes]]:
 
 
 def per_parent(git: Git, commits: list[bytes]) -> dict[bytes, list[list[Change]]]:
-    """Return for every commit what it changes against each of its parents, or against nothing."""
-    options = ("--stdin", "-m", "--root", "--always", "-r", "--raw", "-z")
+    """Return for every commit what it changes against each of its parents, or against nothing.
+
+    Of a parent that is cut off, git knows nothing.
+    """
+    options = ("--stdin", "-m", "--root", "--always", "-r", "--raw", "-z", "--format=tformat:%H %P")
     names = b"".join(commit.hex().encode() + b"\n" for commit in commits)
     output = git.run("diff-tree", *options, "--no-renames", "--no-abbrev", stdin=names)
     sides: dict[bytes, list[list[Change]]] = {}
+    parents: dict[bytes, int] = {}
     current: list[Change] = []
     fields = iter(output.split(b"\0"))
     for field in fields:
-        if field.startswith(b":"):
-            current.extend(_change(field, next(fields)))
-        elif field:
+        record = field.removeprefix(b"\n")  # which ends what git says of the commit
+        if record.startswith(b":"):
+            current.extend(_change(record, next(fields)))
+        elif record:
+            id_, *others = (bytes.fromhex(name.decode()) for name in record.split())
             current = []
-            sides.setdefault(bytes.fromhex(field.decode()), []).append(current)
+            sides.setdefault(id_, []).append(current)
+            parents[id_] = len(others)
+    for id_, known in sides.items():  # git passes over parents that have the very same tree
+        known.extend([] for _ in range(parents[id_] - len(known)))
     return sides
 
 
 def raw(output: bytes) -> Iterator[Change]:
-    """Yield the changes in git's raw diff format with `-z`; submodules are left out."""
+    """Yield the changes in git's raw diff format with `-z`; of submodules only new ones."""
     fields = iter(output.split(b"\0"))
     for field in fields:
         if field:
@@ -75,9 +93,9 @@ def raw(output: bytes) -> Iterator[Change]:
 
 
 def names(engine: Engine, changed: list[Change]) -> Iterator[tuple[bytes, Match]]:
-    """Yield what the names of new files hold, and no name of a file they may have replaced does."""
+    """Yield what names of new files and submodules hold, and no name they may have replaced."""
     known = None
-    for path in dict.fromkeys(c.path for c in changed if c.new and not c.old):
+    for path in dict.fromkeys(c.path for c in changed if (c.new or c.module) and not c.old):
         for match in engine.named(path):
             if known is None:
                 old = dict.fromkeys(c.path for c in changed if c.old)
@@ -88,8 +106,9 @@ def names(engine: Engine, changed: list[Change]) -> Iterator[tuple[bytes, Match]
 
 def _change(record: bytes, path: bytes) -> Iterator[Change]:
     old_mode, new_mode, old, new, _status = record[1:].split(b" ")
-    change = Change(path, _blob(old_mode, old), _blob(new_mode, new))
-    if change.old or change.new:
+    module = new_mode == _MODULE != old_mode
+    change = Change(path, _blob(old_mode, old), _blob(new_mode, new), module)
+    if change.old or change.new or module:
         yield change
 
 

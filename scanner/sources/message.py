@@ -54,10 +54,23 @@ def _kept(data: bytes, environ: Mapping[str, str]) -> bytes:
     mark = _automatic(lines) if said.lower() == b"auto" else said
     if not mark:
         return data
-    end = lines.index(mark + _SCISSORS) if mark + _SCISSORS in lines else len(lines)
+    end = _cut(lines, mark, always=cleanup == "scissors")
     comments = cleanup in ("default", "strip")
     kept = (b"" if comments and line.startswith(mark) else line for line in lines[:end])
     return b"\n".join(kept)
+
+
+def _cut(lines: list[bytes], mark: bytes, *, always: bool) -> int:
+    """Return the number of lines that git keeps: all, or those above its scissors.
+
+    Unless it is told to cut there `always`, it does so only for a diff of its own (`git commit
+    --verbose`), above which it explains itself.
+    """
+    for number, line in enumerate(lines):
+        explained = any(each.startswith(mark) for each in lines[number + 1 : number + 2])
+        if line == mark + _SCISSORS and (always or explained):
+            return number
+    return len(lines)
 
 
 def _automatic(lines: list[bytes]) -> bytes:

@@ -11,6 +11,7 @@ from scanner.detect.engine import Engine
 from scanner.gitdb.git import BROKEN, OVERSIZE, Git, GitError
 from scanner.model import State
 from scanner.sources.additions import Additions
+from scanner.sources.blobs import Counts, everywhere
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
@@ -21,31 +22,42 @@ _MISSING = "missing"
 _UNREAD = {OVERSIZE: ("over-size", "is larger than the limit"), BROKEN: ("corrupt-object", "")}
 
 
-def tracked(git: Git, remote: str) -> tuple[str, ...]:
+def tracked(git: Git, remote: str, updates: Iterable[Update] = ()) -> tuple[str, ...]:
     """Return rev-list's arguments for what `remote` is known to have, by its refs that are here.
 
     For a URL that no remote is configured for, what any remote has counts. None are returned for a
-    name that rev-list would take for a pattern.
+    name that rev-list would take for a pattern, and where the remote, as `updates` tell, lacks a
+    branch that is said to be there: it is another one than before, or was made anew.
     """
-    try:
-        names = git.run("config", "-z", "--name-only", "--get-regexp", r"^remote\.").split(b"\0")
-    except GitError:
-        names = []
-    remotes = {name.removeprefix(b"remote.").rpartition(b".")[0] for name in names}
-    if not remote or os.fsencode(remote) not in remotes:
+    names = git.configured(r"^remote\.")  # the user's own settings may have remotes too
+    remotes = {name.removeprefix("remote.").rpartition(".")[0] for name in names}
+    if not remote or remote not in remotes:
         return ("--remotes",)
+    known = os.fsencode(f"refs/remotes/{remote}/")
+    refs = set(git.run("for-each-ref", "--format=%(refname)", os.fsdecode(known)).split(b"\n"))
+    new = {u.ref for u in updates if u.new and not u.old}
+    if any(known + ref.removeprefix(b"refs/heads/") in refs for ref in new):
+        return ()
     return () if set(remote) & set("*?[\\") else (f"--remotes={remote}",)
 
 
 class Pushed:
     """Searches what a push brings."""
 
-    def __init__(self, git: Git, engine: Engine, tally: Tally, limit: int) -> None:
-        """Prepare to read objects of up to `limit` bytes."""
+    def __init__(
+        self,
+        git: Git,
+        engine: Engine,
+        tally: Tally,
+        limit: int,
+        counts: Counts = everywhere,
+    ) -> None:
+        """Prepare to read objects of up to `limit` bytes; `counts` is as for `Additions`."""
         self._git = git
         self._engine = engine
         self._tally = tally
         self._limit = limit
+        self._counts = counts
         self._kinds: dict[str, str] = {}
 
     def sightings(self, updates: list[Update], there: tuple[str, ...]) -> Iterator[Sighting]:
@@ -69,7 +81,9 @@ class Pushed:
                 for match in found.matches:
                     yield sighting(match, "ref", update.ref, State.HISTORY)
         self._kinds = self._asked([id_ for u in updates for id_ in (u.old, u.new) if id_])
-        had = [f"^{u.old}" for u in updates if self._kinds.get(u.old, _MISSING) != _MISSING]
+        # Git checks what a pusher says a ref was only after the hooks of a server, which knows.
+        told = [] if there == ALL_REFS else updates
+        had = [f"^{u.old}" for u in told if self._kinds.get(u.old, _MISSING) != _MISSING]
         tips = {u.new: u.ref for u in reversed(updates)}
         by_kind: dict[str, dict[str, bytes]] = {}
         for id_, ref in tips.items():
@@ -79,7 +93,9 @@ class Pushed:
         for id_ in by_kind.pop(_MISSING, ()):
             self._tally.skip("missing-object", id_, "what is pushed is not here")
         commits = self._listed([*by_kind.pop("commit", ()), *had], there)
-        additions = Additions(self._git, self._engine, self._tally, self._limit)
+        additions = Additions(
+            self._git, self._engine, self._tally, self._limit, counts=self._counts
+        )
         yield from additions.sightings([id_ for id_, _ in commits], Progress())
         rest = [id_ for ids in by_kind.values() for id_ in ids]
         # Without "aggressive" git lists a tree in full although another side's commit has it.

@@ -6,6 +6,7 @@ from scanner.detect.engine import Engine
 from scanner.gitdb.repository import Repository
 from scanner.sources import changes
 from scanner.sources.additions import Additions
+from scanner.sources.blobs import Counts, everywhere
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
@@ -33,12 +34,19 @@ def commits_since(repository: Repository, moment: float) -> list[bytes]:
 class Range:
     """Some commits of a repository, to be searched for what they add."""
 
-    def __init__(self, repository: Repository, engine: Engine, tally: Tally, limit: int) -> None:
-        """Prepare to read blobs of up to `limit` bytes."""
+    def __init__(
+        self,
+        repository: Repository,
+        engine: Engine,
+        tally: Tally,
+        limit: int,
+        counts: Counts = everywhere,
+    ) -> None:
+        """Prepare to read blobs of up to `limit` bytes; `counts` is as for `Additions`."""
         self._shallow = repository.shallow()
         self._tally = tally
         head = dict(changes.committed(repository.git)) if repository.head() else {}
-        self._additions = Additions(repository.git, engine, tally, limit, head)
+        self._additions = Additions(repository.git, engine, tally, limit, head, counts)
 
     def sightings(self, ids: list[bytes], progress: Progress) -> Iterator[Sighting]:
         """Yield what the commits `ids` add, in their messages and in files."""

@@ -9,19 +9,25 @@ from collections.abc import Iterator
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import Git, GitError
 from scanner.model import State
-from scanner.sources.blobs import Blobs, holding
+from scanner.sources.blobs import Blobs, Counts, everywhere, holding
 from scanner.sources.changes import Change, all_staged, names, staged
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
 
 
 def sightings(
-    git: Git, engine: Engine, tally: Tally, parents: list[str], limit: int
+    git: Git,
+    engine: Engine,
+    tally: Tally,
+    parents: list[str],
+    limit: int,
+    counts: Counts = everywhere,
 ) -> Iterator[Sighting]:
     """Yield what the index adds to `parents`, the commits that the next one will follow.
 
     Without parents, everything staged is new. A path that is the same in any parent is not. Blobs
-    over `limit` bytes are noted in `tally` as not read. Raises GitError if git cannot tell.
+    over `limit` bytes are noted in `tally` as not read. What does not count where it stood, as
+    `counts` tells, is added where it is moved to. Raises GitError if git cannot tell.
     """
     changes = _changes(git, parents)
     blobs = Blobs(git, engine, tally, limit)
@@ -29,12 +35,12 @@ def sightings(
     for change in changes:
         for match in blobs.matches(change.new, change.path) if change.new else ():
             if known is None:  # most blobs hold nothing; the old ones need not be read then
-                known = blobs.replaced(changes)
+                known = blobs.replaced(changes, counts)
             if holding(match) not in known:
                 yield sighting(match, "file", change.path, State.STAGED, change.new)
     new = {change.path: change.new for change in changes if change.new}
     for path, match in names(engine, changes):
-        yield sighting(match, "path", path, State.STAGED, new[path])
+        yield sighting(match, "path", path, State.STAGED, new.get(path, b""))
 
 
 def heads(git: Git) -> list[str]:

@@ -3,7 +3,7 @@
 What of a pack's allow entry the content decides was looked at before (`detect.allowed`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -41,6 +41,17 @@ class Accepted(NamedTuple):
             and (not self.commits or commit.lower().startswith(self.commits))
             and (not self.fingerprints or any(n.startswith(self.fingerprints) for n in names))
         )
+
+
+def counts(match: Match, path: bytes, pack: RulePack, own: Iterable[Accepted]) -> bool:
+    """Tell whether neither `pack` nor entries of the settings accept `match` for its `path`.
+
+    What else an entry asks for is taken to hold.
+    """
+    paths = (each._replace(commits=(), fingerprints=()) for each in own if each.paths)
+    return placed(match, path, "", pack) is None and not any(
+        each.holds(match, path, "", ()) for each in paths
+    )
 
 
 def placed(match: Match, path: bytes, commit: str, pack: RulePack) -> str | None:

@@ -112,8 +112,8 @@ def check(path: str, baseline: Baseline, identity: Identity) -> None:
         )
     if salt_of(identity.key) is not None:
         raise UsageError(
-            f"{path} was made with a key that is not here: set LEAKSEAL_KEY, give --key-file, or"
-            " scan with --no-baseline"
+            f"{path} was made with a key that is not here: set LEAKSEAL_KEY (hooks know no"
+            " other way), give --key-file, or scan with --no-baseline"
         )
     raise UsageError(
         f"{path} was made with another key than this one ({identity.source}): use that key, or scan"
@@ -184,8 +184,14 @@ def settled(key: str, found: Iterable[Entry | Removed]) -> Baseline:
 
 
 def _rank(each: Entry | Removed) -> tuple[Any, ...]:
-    """Return a key by which the last word comes first; a removal wins over a change."""
-    return -each.revision, isinstance(each, Entry), *map(str, each[1:])
+    """Return a key by which the last word comes first; a removal wins over a change.
+
+    Of entries that branches made apart, the one that ends first counts, then one with a reason.
+    """
+    if isinstance(each, Removed):
+        return -each.revision, False, each.removed
+    terms = each.expires or "9", not each.reason, not each.owner
+    return -each.revision, True, *terms, *map(str, each[1:])
 
 
 def _line(line: bytes, key: str) -> Entry | Removed | None:

@@ -31,9 +31,13 @@ def reported(
     """
     git = Git(None, hook=True)
     known, path = _baseline(named)
-    inline = Inline(Contents(git, settings_file.root()), engine, foreign=foreign)
-    policy = decide.Policy((), known, inline)
+    policy = decide.Policy((), known, comments(engine, foreign=foreign))
     return _reported(found, policy, git, environ, path)
+
+
+def comments(engine: Engine, *, foreign: bool) -> Inline:
+    """Return what decides on comments, in the repository around the current directory."""
+    return Inline(Contents(Git(None, hook=True), settings_file.root()), engine, foreign=foreign)
 
 
 def accepted_by(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from scanner.detect.engine import Engine
 from scanner.detect.views.wide import transcode
 from scanner.model import Match, State, Suppression
-from scanner.sources.sighting import Sighting
+from scanner.sources.sighting import Sighting, sighting
 from scanner.triage.comments import Marker, markers
 from scanner.triage.contents import Contents, Place, place_of
 
@@ -41,6 +41,7 @@ class Inline:
         self._foreign = foreign
         self._word = _FOREIGN if foreign else re.compile(re.escape(WORD))
         self._standing: dict[Place, _Standing] = {}
+        self._looked_at: set[Place] = set()
 
     def of(self, sightings: Sequence[Sighting]) -> list[Suppression | None]:
         """Return for each sighting what accepts it, None if no comment does.
@@ -79,8 +80,14 @@ class Inline:
         current = self._contents.head(s.occurrence.path) if head else None
         return [own] if current in (None, own) else [own, current]
 
+    def accepts(self, match: Match, path: bytes, id_: bytes) -> bool:
+        """Tell whether a comment in the blob `id_`, as it was at `path`, accepts `match` there."""
+        return self.of([sighting(match, "file", path, State.HISTORY, id_)]) != [None]
+
     def _read(self, places: set[Place]) -> None:
-        for place, data in self._contents.read(places):
+        new = places - self._looked_at
+        self._looked_at |= new
+        for place, data in self._contents.read(new):
             text = transcode(data)
             if self._word.search(data if text is None else text.data):
                 content = data if text is None else bytes(text.data)

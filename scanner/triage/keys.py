@@ -36,7 +36,8 @@ def find(
 ) -> tuple[bytes, str] | None:
     """Return the key that `choose` would use and where it came from, or None if there is none."""
     if environ.get(ENVIRONMENT):
-        return environ[ENVIRONMENT].encode("utf-8", "surrogateescape"), ENVIRONMENT
+        key = environ[ENVIRONMENT].encode("utf-8", "surrogateescape")
+        return key.rstrip(b"\r\n"), ENVIRONMENT  # as from a file
     if key_file:
         return read_key(key_file, work_tree), "key file"
     own = in_git_directory(common_dir) if common_dir else ""

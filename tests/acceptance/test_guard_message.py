@@ -144,3 +144,8 @@ def test_a_message_that_is_too_long_is_not_clean(repository):
     where = {"home": repository.path.parent, "cwd": repository.path}
     assert run("guard", "commit-msg", "--max-size=1", path, **where).returncode == 3
     assert run("guard", "commit-msg", path, **where).returncode == 0
+
+
+def test_scissors_that_are_not_git_s_cut_nothing(repository):
+    scissors = "# ------------------------ >8 ------------------------"
+    assert blocked(edited(repository, f"Try\n\n{scissors}\n{SECRET}\n", "--allow-empty"), line=4)

@@ -260,3 +260,27 @@ def test_many_leaks_are_counted_and_some_shown(local):
     assert len(push.leaks) == 50
     assert "… and 10 more places".encode() in push.said
     assert b"60 secrets pushed" in push.said
+
+
+def test_a_merge_that_could_have_been_a_fast_forward_adds_nothing(sides):
+    """It has the very tree of one parent, and git shows no difference to that at all."""
+    local, bare = sides
+    local.git("checkout", "-q", "-b", "side")
+    side = local.commit_file("side.env", b"TOKEN=%b\n" % NEW)
+    local.git("checkout", "-q", "main")
+    local.git("merge", "-q", "--no-ff", "-m", "Merge", "side")
+    assert Push(local.path).blocked(leak("side.env:1:7", side))
+    git(bare, "fetch", "-q", str(local.path), "side:side")  # no hook sees it
+    local.git("fetch", "-q")
+    assert Push(local.path).passed()
+
+
+def test_a_merge_that_keeps_one_side_only_adds_nothing(sides):
+    local, bare = sides
+    local.git("checkout", "-q", "-b", "side")
+    local.commit_file("old.env", b"\n")
+    git(bare, "fetch", "-q", str(local.path), "side:side")
+    local.git("fetch", "-q")
+    local.git("checkout", "-q", "main")
+    local.git("merge", "-q", "-s", "ours", "-m", "Merge", "side")
+    assert Push(local.path).passed()

@@ -178,3 +178,42 @@ def test_what_pre_commit_passes_on(local):
     assert b"old.env" not in done.stderr, "some remote has it"
     gone = {"PRE_COMMIT": "1", "PRE_COMMIT_TO_REF": "nowhere"}
     assert guard(local, "pre-push", **gone).returncode == 2
+
+
+def test_a_remote_that_leads_elsewhere_now_has_nothing(local, tmp_path):
+    """What was fetched before from another place says nothing of it."""
+    git(tmp_path, "init", "-q", "--bare", "other.git")
+    local.git("remote", "set-url", "origin", str(tmp_path / "other.git"))
+    first = local.git("rev-parse", "HEAD")
+    assert Push(local.path).blocked(leak("old.env:2:7", first))
+
+
+def test_a_remote_of_the_user_s_own_settings(local, tmp_path):
+    git(tmp_path, "init", "-q", "--bare", "other.git")
+    settings = tmp_path / "settings"
+    settings.write_text(f'[remote "public"]\n\turl = {tmp_path}/other.git\n')
+    first = local.git("rev-parse", "HEAD")
+    push = Push(local.path, "public", "main", GIT_CONFIG_GLOBAL=str(settings))
+    assert push.blocked(leak("old.env:2:7", first))
+
+
+def test_pre_commit_run_for_commits_searches_those(local):
+    before = local.head()
+    commit = local.commit_file("new.env", b"TOKEN=%b\n" % NEW)
+    ends = {"PRE_COMMIT_FROM_REF": before, "PRE_COMMIT_TO_REF": "HEAD"}
+    done = guard(local, "pre-commit", PRE_COMMIT="1", **ends)
+    assert done.returncode == 1
+    assert b"new.env:1:7 in commit %b" % short(commit).encode() in done.stderr
+    assert b"old.env" not in done.stderr
+
+
+def test_what_is_accepted_for_its_path_is_new_where_it_is_moved_to(local):
+    local.write(".leakseal.yaml", b"allow: [{paths: ['fixtures/**'], reason: Not real}]\n")
+    local.commit_file("fixtures/key", b"TOKEN=%b\n" % NEW)
+    assert Push(local.path).passed()
+    local.git("mv", "fixtures/key", "key")
+    commit = local.commit("Move it")
+    assert Push(local.path).blocked(leak("key:1:7", commit))
+    local.write("key", b"")
+    local.commit("Take it out")
+    assert Push(local.path).blocked(leak("key:1:7", commit))

@@ -160,3 +160,18 @@ def test_comments_in_what_is_pushed_do_not_count(sides):
     assert Push(local.path).blocked(leak("new.env:1:7", commit))
     (bare / "hooks/pre-receive").unlink()
     assert Push(local.path).passed(), "it is for whoever writes it"
+
+
+def test_what_a_pusher_says_a_ref_was_hides_nothing(sides):
+    """Git itself compares that with the ref only after the hook, and one ref at a time."""
+    local, bare = sides
+    hook(bare, "pre-receive")
+    before = local.head()
+    commit = local.commit_file("new.env", b"TOKEN=%b\n" % NEW)
+    revisions = f"{commit}\n^{before}\n".encode()
+    pack = git(local.path, "pack-objects", "-q", "--stdout", "--revs", stdin=revisions)
+    decoy = f"{commit} {before} refs/heads/decoy\0report-status".encode()
+    lines = (decoy, f"{before} {commit} refs/heads/main".encode())
+    sent = b"".join(b"%04x%b" % (len(line) + 4, line) for line in lines) + b"0000" + pack
+    git(bare, "receive-pack", ".", stdin=sent, check=False)
+    assert git(bare, "rev-parse", "main").decode().strip() == before

@@ -2,7 +2,7 @@
 
 import pytest
 from committing import NEW, OLD, Attempt, guard, guarded, install, stage
-from planting import Repository, git, token
+from planting import Repository, git, run, token
 
 
 @pytest.fixture
@@ -119,3 +119,51 @@ def test_submodule_replaced_by_a_file(repository):
     repository.git("rm", "-q", "sub")
     stage(repository, "sub", b"TOKEN=%b\n" % NEW)
     assert Attempt(repository.path).blocked(b"sub:1:7")
+
+
+def test_first_commit_seen_from_a_folder(tmp_path):
+    repository = Repository(tmp_path / "repository")
+    repository.write("folder/clean.txt", b"clean\n")
+    repository.write("new.env", b"TOKEN=%b\n" % NEW)
+    repository.git("add", "-A")
+    done = run("guard", home=tmp_path, cwd=repository.path / "folder")
+    assert done.returncode == 1
+    assert b"new.env:1:7" in done.stderr
+
+
+def test_what_is_accepted_for_its_path_is_new_where_it_is_moved_to(repository):
+    repository.write(".leakseal.yaml", b"allow: [{paths: ['fixtures/**'], reason: Not real}]\n")
+    stage(repository, "fixtures/key", b"TOKEN=%b\n" % NEW)
+    assert Attempt(repository.path).passed()
+    repository.git("mv", "fixtures/key", "fixtures/other")
+    assert Attempt(repository.path).passed()
+    repository.git("mv", "fixtures/other", "key")
+    assert Attempt(repository.path).blocked(b"key:1:7")
+
+
+def test_the_name_of_a_new_submodule(repository):
+    before = repository.head()
+    folder = f"modules/{NEW.decode()}"
+    module = Repository(repository.path / folder)
+    module.commit_file("clean.txt", b"clean\n")
+    repository.git("add", folder)
+    done = guard(repository)
+    assert done.returncode == 1
+    assert b"in the file's name" in done.stderr
+    assert NEW not in done.stderr
+    repository.commit("Add it", "--no-verify")
+    lines = f"main {repository.head()} refs/heads/main {before}\n".encode()
+    pushed = run("guard", "pre-push", home=repository.path.parent, cwd=repository.path, stdin=lines)
+    assert pushed.returncode == 1
+
+
+def test_what_a_comment_accepts_is_new_without_it(repository):
+    stage(repository, "new.env", b"TOKEN=%b # leakseal:allow not real\n" % NEW)
+    assert Attempt(repository.path).passed()
+    stage(repository, "new.env", b"\nTOKEN=%b # leakseal:allow not real\n" % NEW)
+    assert Attempt(repository.path).passed()
+    stage(repository, "new.env", b"TOKEN=%b\n" % NEW)
+    assert Attempt(repository.path).blocked(b"new.env:1:7")
+    assert Attempt(repository.path, "--no-verify", "-m", "Drop it").passed()
+    stage(repository, "new.env", b"\nTOKEN=%b\n" % NEW)
+    assert Attempt(repository.path).passed()

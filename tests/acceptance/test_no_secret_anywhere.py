@@ -39,7 +39,7 @@ def written(value):
                 yield b64encode(bytes(lead) + part, altchars)[shared:whole]
         yield part.hex().encode()
         yield part.hex().upper().encode()
-        for safe in ("", "/"):
+        for safe in ("", "/", "!*'()", "!*'();/?:@&=+$,#"):  # the latter as browsers do
             yield quote_from_bytes(part, safe).encode()
         yield json.dumps(part.decode("latin-1"))[1:-1].encode()
 
@@ -179,6 +179,8 @@ def test_scans_say_none(said, fmt, verbosity):
         ["--audit"],
         ["--exhaustive"],
         ["--confidence", "low"],
+        ["--confidence", "high"],
+        ["--path", "seen*"],
         ["--path", "*.txt"],
         ["broken.json"],
         ["kinds"],

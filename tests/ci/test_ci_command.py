@@ -160,3 +160,36 @@ def test_help_names_the_platforms():
     command = [sys.executable, "-m", "scanner", "ci", "--help"]
     done = subprocess.run(command, env=environment, capture_output=True, check=True)
     assert b"Buildkite" in done.stdout
+
+
+RULE = r"""
+rules:
+  add:
+  - id: acme-key
+    name: Acme key
+    kind: api-key
+    provider: Acme
+    severity: critical
+    keywords: [acme_live_]
+    pattern: '{{left}}acme_live_[a-z]{20}{{right}}'
+    remediation: https://acme.example/keys
+"""
+
+
+def test_settings_of_the_checkout_count_from_beside_it_and_whoever_owns_them(ci, clone):
+    path = clone("t3", ALL)
+    (path / ".leakseal.yaml").write_text(RULE)
+    (path / "a.txt").write_text("acme_live_" + "qwertzuiopasdfghjkly" + "\n")
+    git = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@acme.example"]
+    subprocess.run([*git, "add", "-A"], cwd=path, check=True)
+    subprocess.run([*git, "commit", "-qm", "Own rule"], cwd=path, check=True)
+    if os.geteuid() == 0:
+        os.chown(path / ".leakseal.yaml", 12345, 12345)
+    for folder, target in ((path, "."), (path.parent, path.name)):
+        asked = ("--range", "HEAD~1..", "-f", "json", target)
+        code, report, _ = ci(folder, {}, *asked)
+        found = [finding["rule"]["id"] for finding in json.loads(report)["findings"]]
+        assert (code, found) == (1, ["acme-key"])
+        code, report, _ = ci(folder, {}, "--audit", *asked)
+        assert (code, json.loads(report)["findings"]) == (0, [])
+        assert ci(folder, {}, "--no-baseline", *asked)[0] == 1

@@ -24,7 +24,7 @@ ONE = "+refs/pull/7/head:refs/remotes/origin/pull/7"
 def job(server, tmp_path):
     """Return what runs the job in a clone of a merge request that brings in a leak."""
 
-    def run(shell="sh", **inputs):
+    def run(shell="sh", before=":", **inputs):
         values = {name: str(given.get("default", "")) for name, given in INPUTS.items()}
         values |= {"fail": "true", "requirement": "", **inputs}
         text = re.sub(r"\$\[\[ inputs\.(\w+) \]\]", lambda found: values[found[1]], TEXT)
@@ -34,7 +34,7 @@ def job(server, tmp_path):
         environment = ENVIRONMENT | filled(variables, server) | made["variables"]
         environment |= {"HOME": str(tmp_path), "LANG": "C.UTF-8"}
         environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-        script = "\n".join(made["script"])
+        script = "\n".join([before, *made["script"]])
         done = subprocess.run(
             [shell, "-e", "-c", script], cwd=path, env=environment, capture_output=True, timeout=120
         )
@@ -60,6 +60,16 @@ def test_a_leak_is_reported_to_gitlab_and_fails_the_job(job):
     assert LEAK not in log
     url = ci_graph.git(path, "remote", "get-url", "origin")
     assert url == "https://gitlab.example/acme/shop.git"
+
+
+def test_reports_that_the_repository_has_are_not_those_of_the_job(job):
+    names = ("leakseal.json", "gl-secret-detection-report.json", "gl-code-quality-report.json")
+    plant = (
+        "".join(f"echo '{{}}' > {name}; " for name in names) + "echo 'rules: 3' > .leakseal.yaml"
+    )
+    code, log, path = job(before=plant)
+    assert code == 2, log
+    assert not any((path / name).exists() for name in names)
 
 
 def test_the_job_can_report_only(job):

@@ -46,6 +46,16 @@ class Repository:
         return {e.path: e for e in read(str(self.file)).entries}
 
 
+def test_a_report_made_with_another_key_is_refused(repository, monkeypatch, tmp_path):
+    report = str(tmp_path / "report.json")
+    monkeypatch.setenv("LEAKSEAL_KEY", "a" * 32)
+    repository.leakseal("scan", "-q", "-f", "json", "-o", report, code=1)
+    monkeypatch.setenv("LEAKSEAL_KEY", "b" * 32)
+    said = repository.leakseal("baseline", "create", "--from", report, code=2)
+    assert "was made with another key (LEAKSEAL_KEY)" in said
+    assert not repository.file.exists()
+
+
 @pytest.fixture
 def repository(tmp_path, monkeypatch, capfd):
     for name in ("HOME", "XDG_CACHE_HOME"):

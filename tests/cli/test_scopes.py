@@ -328,3 +328,34 @@ def test_a_file_has_the_fingerprints_of_its_repository(repository, tmp_path):
     whole = scan(tmp_path, str(repository.path))[1]["findings"][0]["fingerprint"]
     alone = scan(tmp_path, str(repository.path / "a.txt"))[1]["findings"][0]["fingerprint"]
     assert whole == alone
+
+
+def test_a_change_is_searched_whole_from_any_folder(repository, tmp_path):
+    repository.commit("one", sub__txt="")
+    folder = repository.path / "sub"
+    folder.mkdir()
+    repository.write("a.txt", A)
+    repository.git("add", "-A")
+    assert set(found(scan(tmp_path, "--staged", cwd=folder)[1])) == {A}
+    repository.commit(f"two {B}")
+    assert set(found(scan(tmp_path, "--range", "HEAD~1..HEAD", cwd=folder)[1])) == {A, B}
+
+
+def test_staged_content_is_not_taken_from_another_index_than_git_s(repository, tmp_path):
+    repository.commit("one", a__txt="")
+    repository.write("a.txt", A)
+    hook = repository.path / ".git/hooks/pre-commit"
+    hook.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m scanner scan --staged\n')
+    hook.chmod(0o755)
+    environment = ENVIRONMENT | {"HOME": str(tmp_path), "PYTHONPATH": os.getcwd()}
+    commit = ["git", "commit", "-qam", "two"]
+    done = subprocess.run(commit, cwd=repository.path, env=environment, capture_output=True)
+    assert done.returncode
+    assert b"leakseal guard" in done.stderr
+
+
+def test_a_range_has_what_loses_its_comment(repository, tmp_path):
+    repository.commit("one", a__txt=f"{A} # leakseal:allow not real")
+    repository.commit("two", a__txt=A)
+    code, report, _ = scan(tmp_path, "--range", "HEAD~1..HEAD", cwd=repository.path)
+    assert (code, set(found(report))) == (1, {A})

@@ -35,6 +35,25 @@ def git(repository, *arguments):
     subprocess.run(command, cwd=repository, env=ENVIRONMENT, check=True, capture_output=True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}: 1\n",
+        "allow:\n- rules: [{}]\n  reason: x\n",
+        "allow:\n- fingerprints: [{}]\n  reason: x\n",
+        "rules:\n  extend:\n  - id: {}\n    reason: x\n",
+    ],
+)
+def test_a_mistake_is_told_without_the_secret_in_it(repository, text):
+    (repository / ".leakseal.yaml").write_text(text.format(TOKEN))
+    command = [sys.executable, "-m", "scanner", "scan", str(repository)]
+    environment = ENVIRONMENT | {"PYTHONPATH": ROOT}
+    done = subprocess.run(command, cwd=repository, env=environment, capture_output=True)
+    assert done.returncode == 2
+    assert b".leakseal.yaml" in done.stderr
+    assert TOKEN.encode() not in done.stdout + done.stderr
+
+
 @pytest.fixture
 def repository(tmp_path):
     path = tmp_path / "repository"

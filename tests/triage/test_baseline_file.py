@@ -172,3 +172,11 @@ def test_a_link_a_pipe_and_a_folder_are_not_ones_own(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name in ("link", "pipe", "."):
         assert baseline.read_own(str(tmp_path / name)) is None
+
+
+def test_of_two_entries_made_apart_the_one_that_ends_counts_and_then_one_with_a_reason():
+    bare = entry("one", reason="", owner="", expires="")
+    told, ending = bare._replace(reason="why"), bare._replace(expires="2026-12-31")
+    for found, last in (((bare, told), told), ((told, ending), ending), ((bare, ending), ending)):
+        for order in (found, found[::-1]):
+            assert baseline.settled(KEY, order).entries == (last,)
