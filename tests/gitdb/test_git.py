@@ -4,7 +4,7 @@ import sys
 import time
 
 import pytest
-from conftest import git, grow
+from grown import git, grow
 
 from scanner.errors import USAGE, UsageError
 from scanner.gitdb.git import BROKEN, MISSING, OVERSIZE, Git, GitError, find_git, scrub

@@ -2,7 +2,7 @@ import os
 import time
 
 import pytest
-from conftest import git
+from grown import git
 
 from scanner.gitdb.git import BROKEN, MISSING, Git, GitError
 from scanner.gitdb.odb import ObjectDatabase

@@ -2,7 +2,7 @@ import os
 import shutil
 
 import pytest
-from conftest import git, grow, open_objects
+from grown import git, grow, open_objects
 
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository

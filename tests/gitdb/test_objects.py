@@ -2,7 +2,7 @@ import hashlib
 import time
 
 import pytest
-from conftest import git, grow
+from grown import git, grow
 from hypothesis import given
 from hypothesis import strategies as st
 

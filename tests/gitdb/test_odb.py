@@ -3,7 +3,7 @@ import random
 import shutil
 
 import pytest
-from conftest import everything, git, grow, open_objects, read_all, seeded
+from grown import everything, git, grow, open_objects, read_all, seeded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@ import os
 import stat
 
 import pytest
-from conftest import (
+from grown import (
     codes,
     contents,
     everything,

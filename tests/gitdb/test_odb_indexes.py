@@ -2,7 +2,7 @@ import os
 import shutil
 
 import pytest
-from conftest import (
+from grown import (
     contents,
     everything,
     git,

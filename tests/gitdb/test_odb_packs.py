@@ -3,7 +3,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from conftest import (
+from grown import (
     codes,
     contents,
     flip,

@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from conftest import git
+from grown import git
 from hypothesis import given
 from hypothesis import strategies as st
 

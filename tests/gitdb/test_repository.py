@@ -1,7 +1,7 @@
 import os
 
 import pytest
-from conftest import git, grow, open_objects
+from grown import git, grow, open_objects
 
 from scanner.gitdb.repository import Ref, Repository, scrub_url
 
