@@ -22,6 +22,7 @@ FAR = [source for source in SOURCES if source.rule.far]
 NEAR = [source for source in SOURCES if not source.rule.far]
 DIRECT = Direct(PACK)  # takes a while to make
 EDGES = (b"", b"\n", b" ", b'"', b"a", b"=", b"\\n", b"\r\n", b"\n\n", b"x" * 40, b"= b\nc: ")
+AROUND = [(before, after) for before in EDGES for after in EDGES]
 
 
 def test_a_memo_returns_what_was_kept():
@@ -64,8 +65,8 @@ def test_far_rules_say_the_same_with_a_memory(source):
     rng = random.Random(source.rule.id)
     for template in (*source.examples, *source.counterexamples):
         text = samples.expand(template).encode("utf-8")
-        contents = [before + text + after for before in EDGES for after in EDGES]
-        for _ in range(60):
+        contents = [b + text + a for b, a in rng.sample(AROUND, 30)]
+        for _ in range(20):
             changed = bytearray(rng.choice(contents))
             changed[rng.randrange(len(changed))] = rng.choice(b"\n\r \"'=aA0\0{<")
             contents.append(bytes(changed))
@@ -82,10 +83,10 @@ def test_near_rules_say_the_same_with_a_memory(source):
     direct = DIRECT
     direct.lines.entries.clear()
     rng = random.Random(source.rule.id)
-    for template in (*source.examples, *source.counterexamples):
+    for template in (*source.examples[:2], *source.counterexamples[:1]):
         text = samples.expand(template).encode("utf-8")
-        contents = [before + text + after for before in EDGES for after in EDGES]
-        for _ in range(12):
+        contents = [b + text + a for b, a in rng.sample(AROUND, 12)]
+        for _ in range(4):
             changed = bytearray(rng.choice(contents))
             changed[rng.randrange(len(changed))] = rng.choice(b"\n\r \"'=aA0\0{<")
             contents.append(bytes(changed))

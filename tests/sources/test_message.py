@@ -1,6 +1,7 @@
 """What counts of a commit's message, compared with what the real git keeps."""
 
 import subprocess
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -36,8 +37,8 @@ def found(path, **environ):
 def test_with_an_editor_what_git_strips_does_not_count(folder, text):
     path = folder / "text"
     path.write_bytes(b"\n".join(text))
-    explained = zip(text, text[1:], strict=False)  # as git does below the scissors of its own
-    pairs = (a == b"#" + SCISSORS and b.startswith(b"#") for a, b in explained)
+    # Git says more below the scissors of its own.
+    pairs = (a == b"#" + SCISSORS and b.startswith(b"#") for a, b in pairwise(text))
     before = text[: next((n for n, cut in enumerate(pairs) if cut), len(text))]
     kept = subprocess.run(
         ["git", "-c", "core.commentChar=#", "stripspace", "--strip-comments"],
