@@ -41,7 +41,7 @@ def scanned(
             stack.enter_context(interrupt)
         progress = Progress() if quiet or not sys.stderr.isatty() else stack.enter_context(_bar())
         stream = _Stream(show_secrets) if fmt == "jsonl" and output in (None, "", "-") else None
-        report = scan(asked, os.environ, progress, interrupt, stream.watch if stream else None)
+        report = scan(asked, os.environ, progress, interrupt, stream)
     if stream:
         stream.end(report)
     else:
@@ -83,17 +83,16 @@ class _Stream:
 
     def __init__(self, show_secrets: bool) -> None:
         self._show_secrets = show_secrets
-        self._start = jsonl.start()
 
-    def watch(self, seen: Sighting, fingerprint: str) -> None:
+    def begin(self) -> None:
+        """Tell that a scan runs."""
+        emit(jsonl.start())
+
+    def saw(self, seen: Sighting, fingerprint: str) -> None:
         """Tell of one sighting."""
-        self._emit(jsonl.sighting(*seen, fingerprint, show_secrets=self._show_secrets))
+        emit(jsonl.sighting(*seen, fingerprint, show_secrets=self._show_secrets))
 
     def end(self, report: Report) -> None:
         """Tell what the scan came to."""
         final = prepared(report, show_secrets=self._show_secrets)
-        self._emit(jsonl.rest(final, show_secrets=self._show_secrets))
-
-    def _emit(self, lines: str) -> None:
-        emit(self._start + lines)
-        self._start = ""
+        emit(jsonl.rest(final, show_secrets=self._show_secrets))

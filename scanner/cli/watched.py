@@ -2,12 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from typing import Protocol
 
 from scanner.sources.sighting import Sighting
 from scanner.triage.identity import Identity
 
-Watch = Callable[[Sighting, str], None]
-"""Is told of a sighting and the fingerprint of its secret."""
+
+class Watch(Protocol):
+    """Is told of a scan while it goes on."""
+
+    def begin(self) -> None:
+        """Learn that the scan begins; nothing is wrong with what was asked for."""
+
+    def saw(self, seen: Sighting, fingerprint: str) -> None:
+        """Learn of a sighting and the fingerprint of its secret."""
 
 
 def watched(
@@ -20,9 +28,10 @@ def watched(
 
     `identity` is asked for once, when there is something to name.
     """
+    watch.begin()
     chosen = cache(identity)
     for each in seen:
         if counts(each):
             match = each.match
-            watch(each, chosen().fingerprint(match.rule.family, match.secret.reveal()))
+            watch.saw(each, chosen().fingerprint(match.rule.family, match.secret.reveal()))
         yield each

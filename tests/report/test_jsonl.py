@@ -113,14 +113,14 @@ def test_sightings_are_told_before_the_next_is_looked_for(make):
         events.append("named")
         return SimpleNamespace(fingerprint=lambda family, secret: f"{family}:{secret.decode()}")
 
-    told = watched(
-        source(),
-        lambda each: each is not seen[1],
-        identity,
-        lambda each, fingerprint: events.append(f"told {fingerprint}"),
+    watch = SimpleNamespace(
+        begin=lambda: events.append("began"),
+        saw=lambda each, fingerprint: events.append(f"told {fingerprint}"),
     )
+    told = watched(source(), lambda each: each is not seen[1], identity, watch)
     assert list(told) == seen
     assert events == [
+        "began",
         "looked 0",
         "named",
         "told acme:value-0",
