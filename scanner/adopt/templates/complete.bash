@@ -4,6 +4,6 @@ _leakseal() {
     COMPREPLY=()
     while IFS=$'\t' read -r value _; do
         COMPREPLY+=("$value")
-    done < <("$1" completion --answer bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    done < <(leakseal completion --answer bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -o default -o bashdefault -F _leakseal leakseal
