@@ -1,6 +1,5 @@
 """Changes to files of a work tree: shown as a diff, then all written or none."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -8,10 +7,8 @@ from typing import NamedTuple
 from scanner.detect.engine import Engine
 from scanner.errors import LeaksealError, UsageError
 from scanner.remediate.worktree import WorkTree
-from scanner.report.escape import as_text, visible
-
-_LONGEST = 1000  # characters of a line that is shown
-_REDACTED = b"[REDACTED]"
+from scanner.report.escape import visible
+from scanner.report.unified_diff import redacted_lines, unified
 
 
 class Edit(NamedTuple):
@@ -35,9 +32,9 @@ def diff(edits: Iterable[Edit], engine: Engine) -> Iterator[str]:
     """Yield the lines of a unified diff of all `edits`; secrets that `engine` finds are cut out."""
     for edit in edits:
         old = "/dev/null" if edit.old is None else f"a/{edit.path}"
-        before, after = _lines(edit.old or b"", engine), _lines(edit.new, engine)
-        for line in difflib.unified_diff(before, after, old, f"b/{edit.path}", lineterm=""):
-            yield visible(line.replace("\t", "    "), _LONGEST)
+        before = redacted_lines(edit.old or b"", engine)
+        after = redacted_lines(edit.new, engine)
+        yield from unified(before, after, old, f"b/{edit.path}")
 
 
 def write(tree: WorkTree, edits: Iterable[Edit]) -> None:
@@ -64,12 +61,3 @@ def _put_back(tree: WorkTree, edit: Edit) -> None:
         tree.replace(edit.path.encode(), edit.old)
     elif tree.exists(edit.path.encode()):
         tree.remove(edit.path.encode())
-
-
-def _lines(text: bytes, engine: Engine) -> list[str]:
-    parts, done = [], 0
-    for match in sorted(engine.findings(text).matches, key=lambda match: match.start):
-        if match.start >= done:
-            parts += [text[done : match.start], _REDACTED]
-        done = max(done, match.end)
-    return as_text(b"".join([*parts, text[done:]])).splitlines()
