@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 import click
 
 from scanner.cli.baseline_text import as_json, as_table
+from scanner.cli.expires import check_expires
 from scanner.cli.new_baseline import Change, Terms, created, pruned, taken_out, updated
 from scanner.errors import CLEAN, INCOMPLETE, UsageError
 from scanner.gitdb.repository import Repository
 from scanner.report.escape import visible
 from scanner.report.words import amount
-from scanner.triage.baseline import NAME, Baseline, expired, is_date, read, text
+from scanner.triage.baseline import NAME, Baseline, expired, read, text
 from scanner.triage.baseline_merge import merged
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -152,10 +153,7 @@ def show(path: str | None, only_expired: bool, fmt: str) -> int:
 
 def _checked(terms: Terms) -> Terms:
     """Return `terms`; raise UsageError if they end on no day, or have ended."""
-    if terms.expires and not is_date(terms.expires):
-        raise UsageError("--expires takes a date such as 2026-12-31")
-    if expired(terms.expires, datetime.now(UTC).date()):
-        raise UsageError(f"--expires {terms.expires} lies in the past")
+    check_expires(terms.expires)
     return terms
 
 

@@ -1,17 +1,17 @@
 """`leakseal import`: takes over what another scanner was told not to report."""
 
 import os
-import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import click
 
 from scanner.adopt.edit import Edit, diff, write
 from scanner.cli.consent import agreed
+from scanner.cli.expires import check_expires
 from scanner.cli.import_edits import Said, proposed
 from scanner.cli.interrupt import Interrupt
 from scanner.cli.request import Request
+from scanner.cli.scanned import shown_progress
 from scanner.cli.settings import chosen
 from scanner.cli.target import scan
 from scanner.detect.engine import Engine
@@ -26,9 +26,8 @@ from scanner.remediate.worktree import WorkTree
 from scanner.report.escape import as_bytes, visible
 from scanner.report.mask import Mask
 from scanner.rulepack.pack import builtin
-from scanner.sources.progress import Progress
 from scanner.sources.tally import Tally
-from scanner.triage import baseline, keys
+from scanner.triage import keys
 
 _LONGEST = 1000  # characters of a line
 
@@ -66,7 +65,7 @@ def command(
     Exit codes: 0 done, what was not taken over is listed; 1 the same with --strict; 2 a file cannot
     be used, or nobody agreed; 3 not everything could be read, and something was not taken over.
     """
-    _check(expires)
+    check_expires(expires)
     repository, work_tree = _here()
     rules = _rules(work_tree)
     found = [read(path, tool or "", rules) for path in files]
@@ -99,13 +98,6 @@ def command(
     return INCOMPLETE if unread else LEAKS if strict and left else CLEAN
 
 
-def _check(expires: str) -> None:
-    if expires and not baseline.is_date(expires):
-        raise UsageError("--expires takes a date such as 2026-12-31")
-    if baseline.expired(expires, datetime.now(UTC).date()):
-        raise UsageError(f"--expires {expires} lies in the past")
-
-
 def _here() -> tuple[Repository, str]:
     """Return the repository in the current directory and the root of its work tree."""
     repository = Repository.discover(".")
@@ -132,13 +124,8 @@ def _scanned(
     if not any(foreign.known for foreign in found):
         return None
     request = Request(path=repository.work_tree or ".", lowest=Confidence.LOW, key_file=key_file)
-    with interrupt:
-        if quiet or not sys.stderr.isatty():
-            return scan(request, os.environ, Progress(), interrupt)
-        from scanner.cli.progress import Bar  # noqa: PLC0415 - what draws it is slow to load
-
-        with Bar() as bar:
-            return scan(request, os.environ, bar, interrupt)
+    with interrupt, shown_progress(quiet=quiet) as progress:
+        return scan(request, os.environ, progress, interrupt)
 
 
 def _inside(repository: Repository, files: Iterable[str]) -> frozenset[bytes]:

@@ -1,23 +1,16 @@
 """The baseline that init writes: what has leaked before, so that only new leaks count."""
 
 import os
-import sys
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from scanner.adopt.edit import Edit
 from scanner.adopt.project_files import merged_by_line
-from scanner.cli.interrupt import Interrupt
-from scanner.cli.request import Request
-from scanner.cli.target import scan
+from scanner.cli.new_baseline import Terms, entries_for, identity_of, report_of
 from scanner.errors import IncompleteError
 from scanner.gitdb.repository import Repository
-from scanner.model import Finding, Report, State
+from scanner.model import Finding, State
 from scanner.remediate.worktree import WorkTree
-from scanner.report.mask import Mask
-from scanner.sources.progress import Progress
-from scanner.triage import keys
-from scanner.triage.baseline import NAME, Baseline, Entry, text
+from scanner.triage.baseline import NAME, Baseline, text, with_entries
 from scanner.triage.settings_file import NAME as SETTINGS
 
 _REASON = "was there when leakseal was set up"
@@ -43,7 +36,8 @@ def accepted(repository: Repository, tree: WorkTree) -> Accepted:
     """
     if tree.exists(NAME.encode()) or repository.head() is None:
         return Accepted()
-    report = _scanned(repository)
+    terms = Terms(reason=_REASON, config=_settings(repository))
+    report = report_of(repository, terms, no_baseline=True)
     if not report.coverage.complete:
         raise IncompleteError(
             "nothing was written: not all of the repository could be read, so its baseline would"
@@ -53,39 +47,18 @@ def accepted(repository: Repository, tree: WorkTree) -> Accepted:
     refused = len(report.findings) - len(leaked)
     if not leaked:
         return Accepted(refused=refused)
-    identity = keys.choose(
-        os.environ, None, repository.common_dir, repository.work_tree, repository.root()
-    )
-    mask = Mask(finding.secret for finding in report.findings)
-    today = datetime.now(UTC).date().isoformat()
-    entries = tuple(sorted(_entry(finding, mask, today) for finding in leaked))
-    content = text(Baseline(identity.key, entries)).encode()
+    identity = identity_of(repository, terms, repository.root())
+    entries = entries_for(leaked, report, terms)
+    content = text(with_entries(Baseline(identity.key, ()), entries)).encode()
     edits = (Edit(NAME, None, content), *merged_by_line(tree))
     return Accepted(edits, len(entries), refused)
 
 
-def _scanned(repository: Repository) -> Report:
-    root = repository.work_tree or ""
-    own = os.path.join(root, SETTINGS)
-    settings = own if os.path.isfile(own) and not os.path.islink(own) else None
-    asked = Request(path=root, config=settings, no_baseline=True)
-    with Interrupt() as interrupt:
-        if not sys.stderr.isatty():
-            report = scan(asked, os.environ, Progress(), interrupt)
-        else:
-            from scanner.cli.progress import Bar  # noqa: PLC0415 - what draws it is slow to load
-
-            with Bar() as bar:
-                report = scan(asked, os.environ, bar, interrupt)
-        if interrupt():
-            raise KeyboardInterrupt
-    return report
+def _settings(repository: Repository) -> str | None:
+    """Return the settings of the repository, which count from outside of it as well."""
+    own = os.path.join(repository.work_tree or "", SETTINGS)
+    return own if os.path.isfile(own) and not os.path.islink(own) else None
 
 
 def _is_committed(finding: Finding) -> bool:
     return any(occurrence.state in _LEAKED for occurrence in finding.occurrences)
-
-
-def _entry(finding: Finding, mask: Mask, today: str) -> Entry:
-    path = mask.clean(finding.occurrences[0].path).decode("utf-8", "replace")
-    return Entry(finding.fingerprint, finding.rule.id, path, _REASON, "", today, "")

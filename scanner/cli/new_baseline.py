@@ -1,7 +1,6 @@
 """What becomes of a repository's baseline: made, extended, shortened, and written."""
 
 import os
-import sys
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from scanner.adopt.project_files import merged_by_line
 from scanner.cli import merge_driver
 from scanner.cli.interrupt import Interrupt
 from scanner.cli.request import Request
+from scanner.cli.scanned import shown_progress
 from scanner.cli.target import scan
 from scanner.errors import IncompleteError, UsageError
 from scanner.gitdb.repository import Repository
@@ -18,7 +18,6 @@ from scanner.model import Confidence, Finding, Report, State
 from scanner.remediate.worktree import WorkTree
 from scanner.report import saved
 from scanner.report.mask import Mask
-from scanner.sources.progress import Progress
 from scanner.triage import baseline, keys
 from scanner.triage.baseline import NAME, Baseline, Entry
 from scanner.triage.identity import Identity, salt_of
@@ -59,9 +58,9 @@ def created(repository: Repository, terms: Terms, *, attributes: bool) -> Change
     tree = _tree(repository)
     if tree.exists(NAME.encode()):
         raise UsageError(f"there is a {NAME} already; see: leakseal baseline update")
-    report = _report(repository, terms, no_baseline=True)
+    report = report_of(repository, terms, no_baseline=True)
     salt = repository.root() if repository.head() else b""
-    identity = _identity(repository, terms, salt)
+    identity = identity_of(repository, terms, salt)
     _check_key(repository, report, identity, terms.report)
     entries, left_out = _entries(report, terms)
     made = baseline.with_entries(Baseline(identity.key, ()), entries)
@@ -80,8 +79,8 @@ def updated(repository: Repository, terms: Terms, *, prune: bool, renew: bool) -
     dropped and not everything could be read.
     """
     tree, old, today = _tree(repository), _old(repository), _today()
-    report = _report(repository, terms, lowest=Confidence.LOW if prune else None)
-    identity = _identity(repository, terms, salt_of(old.key) or b"")
+    report = report_of(repository, terms, lowest=Confidence.LOW if prune else None)
+    identity = identity_of(repository, terms, salt_of(old.key) or b"")
     baseline.check(NAME, old, identity)
     _check_key(repository, report, identity, terms.report)
     entries, left_out = _entries(report, terms)
@@ -105,7 +104,7 @@ def updated(repository: Repository, terms: Terms, *, prune: bool, renew: bool) -
 def pruned(repository: Repository, terms: Terms) -> Change:
     """Drop what is found nowhere; raise IncompleteError if not everything could be read."""
     old = _old(repository)
-    report = _report(repository, terms, lowest=Confidence.LOW)
+    report = report_of(repository, terms, lowest=Confidence.LOW)
     return _dropped(repository, old, _gone(old, report))
 
 
@@ -137,9 +136,14 @@ def _entries(report: Report, terms: Terms) -> tuple[list[Entry], int]:
     lowest = Confidence[terms.confidence.upper()]
     sure = [finding for finding in report.findings if finding.confidence >= lowest]
     taken = [finding for finding in sure if terms.uncommitted or _is_tracked(finding)]
+    return entries_for(taken, report, terms), len(sure) - len(taken)
+
+
+def entries_for(findings: Iterable[Finding], report: Report, terms: Terms) -> list[Entry]:
+    """Return entries for `findings`, in which nothing that is in `report` stands in clear."""
     mask = Mask(finding.secret for finding in (*report.findings, *report.suppressed))
     today = _today().isoformat()
-    entries = [
+    return [
         Entry(
             finding.fingerprint,
             finding.rule.id,
@@ -149,9 +153,8 @@ def _entries(report: Report, terms: Terms) -> tuple[list[Entry], int]:
             today,
             terms.expires,
         )
-        for finding in taken
+        for finding in findings
     ]
-    return entries, len(sure) - len(taken)
 
 
 def _is_tracked(finding: Finding) -> bool:
@@ -169,7 +172,7 @@ def _renewed(entry: Entry, terms: Terms, over: set[str]) -> Entry:
     )
 
 
-def _report(
+def report_of(
     repository: Repository,
     terms: Terms,
     *,
@@ -191,14 +194,8 @@ def _report(
         key_file=terms.key_file,
         no_baseline=no_baseline,
     )
-    with Interrupt() as interrupt:
-        if terms.quiet or not sys.stderr.isatty():
-            report = scan(request, os.environ, Progress(), interrupt)
-        else:
-            from scanner.cli.progress import Bar  # noqa: PLC0415 - what draws it is slow to load
-
-            with Bar() as bar:
-                report = scan(request, os.environ, bar, interrupt)
+    with Interrupt() as interrupt, shown_progress(quiet=terms.quiet) as progress:
+        report = scan(request, os.environ, progress, interrupt)
         if interrupt():
             raise KeyboardInterrupt
     return report
@@ -220,7 +217,7 @@ def _check_key(
         )
 
 
-def _identity(repository: Repository, terms: Terms, salt: bytes) -> Identity:
+def identity_of(repository: Repository, terms: Terms, salt: bytes) -> Identity:
     """Return how fingerprints are made here, with `salt` where there is no key."""
     own = repository.common_dir, repository.work_tree
     return keys.choose(os.environ, terms.key_file, *own, salt)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from scanner.cli.interrupt import Interrupt
 from scanner.cli.options import shaped
@@ -16,9 +16,6 @@ from scanner.report import jsonl, prepared, render
 from scanner.report.write import check, write
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting
-
-if TYPE_CHECKING:
-    from scanner.cli.progress import Bar
 
 _MEGABYTE = 1 << 20
 
@@ -39,7 +36,7 @@ def scanned(
     with contextlib.ExitStack() as stack:
         if asked.path != STANDARD_INPUT:  # reading from there would go on until its end
             stack.enter_context(interrupt)
-        progress = Progress() if quiet or not sys.stderr.isatty() else stack.enter_context(_bar())
+        progress = stack.enter_context(shown_progress(quiet=quiet))
         stream = _Stream(show_secrets) if fmt == "jsonl" and output in (None, "", "-") else None
         report = scan(asked, os.environ, progress, interrupt, stream)
     if stream:
@@ -51,10 +48,16 @@ def scanned(
     return outcome(report, exit_code)
 
 
-def _bar() -> "Bar":
+@contextlib.contextmanager
+def shown_progress(*, quiet: bool) -> Iterator[Progress]:
+    """Give what shows how far a scan is: a bar on a terminal, unless `quiet`, else nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield Progress()
+        return
     from scanner.cli.progress import Bar  # noqa: PLC0415 - what draws it is slow to load
 
-    return Bar()
+    with Bar() as bar:
+        yield bar
 
 
 def deliver(report: Report, fmt: str, output: str | None, *, show_secrets: bool) -> None:
