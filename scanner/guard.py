@@ -302,12 +302,11 @@ def _held(engine: "Engine", texts: list[bytes]) -> "list[Secret]":
 def _failed(error: LeaksealError) -> None:
     """Say what went wrong, without what may be a secret in it."""
     from scanner.detect.engine import Engine  # noqa: PLC0415 - most commits are fine
-    from scanner.report.brief import hidden  # noqa: PLC0415 - likewise
     from scanner.report.escape import said  # noqa: PLC0415 - likewise
+    from scanner.report.told import redacted  # noqa: PLC0415 - likewise
     from scanner.rulepack.pack import builtin  # noqa: PLC0415 - likewise
 
-    text = said(error)
-    _say(f"leakseal: {hidden(text, _held(Engine(builtin()), [text.encode()]))}")
+    _say(f"leakseal: {redacted(said(error), Engine(builtin()))}")
 
 
 def _say(line: str) -> None:

@@ -132,7 +132,7 @@ class Acceptance:
     def _decided(self, sightings: Sequence[Sighting], inline: Inline | None) -> list[Decided]:
         policy = Policy(self._entries, self.baseline, inline)
         today = datetime.now(UTC).date()
-        name = self.identity.fingerprint if policy.names_secrets else _nameless
+        name = self.identity.fingerprint if policy.names_secrets else None
         return decided(sightings, policy, name, today)
 
     def _chosen(self, salt: bytes) -> Identity:
@@ -158,7 +158,3 @@ class Acceptance:
             where = "1 file" if count == 1 else f"{count} files"
             detail = f"comments in {where} or more do not count: {self._distrust}"
             self._tally.skip("own-configuration", WORD.decode(), detail, incomplete=False)
-
-
-def _nameless(_family: str, _secret: bytes) -> str:
-    return ""

@@ -5,14 +5,13 @@ from functools import cache
 import click
 
 from scanner.detect.engine import Engine
-from scanner.report.mask import Mask
+from scanner.report.told import redacted
 from scanner.rulepack.pack import builtin
 
 
 def say(text: str, *, err: bool = False) -> None:
     """Print `text` and a line break, with every credential that stands in it redacted."""
-    found = _engine().findings(text.encode("utf-8", "surrogateescape")).matches
-    click.echo(Mask(match.secret for match in found).text(text), err=err)
+    click.echo(redacted(text, _engine()), err=err)
 
 
 @cache

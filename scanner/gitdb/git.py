@@ -195,6 +195,13 @@ class Git:
             found[name] = value
         return found
 
+    def root(self) -> bytes:
+        """Return the first by id, in hex, of the commits HEAD's history begins with; or nothing."""
+        try:
+            return min(self.run("rev-list", "--max-parents=0", "HEAD").split(), default=b"")
+        except GitError:
+            return b""
+
     def run(self, *args: str, stdin: bytes = b"", timeout: float = _TIMEOUT) -> bytes:
         """Return what `git ARGS` writes to its standard output.
 

@@ -83,11 +83,7 @@ class Repository:
     def root(self) -> bytes:
         """Return the first by id, in hex, of the commits HEAD's history begins with; or nothing."""
         if self._root is None:
-            try:
-                roots = self.git.run("rev-list", "--max-parents=0", "HEAD").split()
-            except GitError:
-                roots = []
-            self._root = min(roots, default=b"")
+            self._root = self.git.root()
         return self._root
 
     def learn_root(self, root: bytes) -> None:

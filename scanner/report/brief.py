@@ -98,11 +98,6 @@ def blocked(
         yield words.bypass
 
 
-def hidden(text: str, secrets: Iterable[Secret]) -> str:
-    """Return `text` with `secrets` redacted, in any of their forms."""
-    return Mask(secrets).text(text)
-
-
 def _place(hook: str, where: Occurrence) -> str:
     """Return where something stands, for `git show` to lead there; the commit that brought it."""
     path, id_ = visible(where.path), where.object_id[:_ID]

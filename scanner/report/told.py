@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from scanner.detect.engine import Engine
 from scanner.model import Report, Secret
 from scanner.report.escape import as_bytes
+from scanner.report.mask import Mask
 
 _LONGEST = 1 << 16  # bytes of one text
 
@@ -18,6 +19,12 @@ def secrets_told(report: Report, engine: Engine) -> tuple[Secret, ...]:
     texts = dict.fromkeys(text[:_LONGEST] for text in _texts(report) if text)
     found = engine.findings(b"\n\n".join(texts)).matches if texts else ()
     return tuple(dict.fromkeys(match.secret for match in found))
+
+
+def redacted(text: str, engine: Engine) -> str:
+    """Return `text` with the secrets that `engine` finds in it redacted, in any of their forms."""
+    found = engine.findings(as_bytes(text)).matches
+    return Mask(match.secret for match in found).text(text)
 
 
 def _texts(report: Report) -> Iterator[bytes]:

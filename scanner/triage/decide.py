@@ -36,16 +36,16 @@ class Decided(NamedTuple):
 
 
 def decided(
-    sightings: Sequence[Sighting], policy: Policy, fingerprint: Fingerprint, today: date
+    sightings: Sequence[Sighting], policy: Policy, fingerprint: Fingerprint | None, today: date
 ) -> list[Decided]:
     """Return what `policy` says of each sighting on the day `today`.
 
-    A secret is accepted under the family of the rule that found it here, or of the one that a
-    report names it by.
+    `fingerprint` may be None where the policy names no secrets. A secret is accepted under the
+    family of the rule that found it here, or of the one that a report names it by.
     """
     if not sightings:
         return []
-    names = _names(sightings, fingerprint) if policy.names_secrets else {}
+    names = _names(sightings, fingerprint) if fingerprint and policy.names_secrets else {}
     comments = policy.inline.of(sightings) if policy.inline else [None] * len(sightings)
     entries = policy.baseline.entries if policy.baseline else ()
     known = {entry.fingerprint: entry for entry in entries}

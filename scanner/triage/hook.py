@@ -67,7 +67,7 @@ def _reported(
         identity = _identity(git, environ, policy.baseline)
         if policy.baseline:
             baseline.check(path, policy.baseline, identity)
-    name = identity.fingerprint if identity else _nameless
+    name = identity.fingerprint if identity else None
     today = datetime.now(UTC).date()
     return decide.reported(decide.decided(found, policy, name, today))
 
@@ -77,16 +77,5 @@ def _identity(git: Git, environ: Mapping[str, str], known: Baseline | None) -> I
         common = os.fsdecode(git.run("rev-parse", "--git-common-dir").rstrip(b"\n"))
     except GitError:
         common = ""
-    salt = salt_of(known.key) if known else _root(git)
+    salt = salt_of(known.key) if known else git.root()
     return keys.choose(environ, None, common or None, settings_file.root(), salt or b"")
-
-
-def _root(git: Git) -> bytes:
-    try:
-        return min(git.run("rev-list", "--max-parents=0", "HEAD").split(), default=b"")
-    except GitError:
-        return b""
-
-
-def _nameless(_family: str, _secret: bytes) -> str:
-    return ""
