@@ -56,12 +56,11 @@ def scan(
     engine = Engine(settings.pack, min(request.lowest, Confidence.MEDIUM), waiting=True)
     owner = repository or _around(request.path)
     acceptance = Acceptance(request, environ, owner, root, settings, engine, tally)
-    allowed = Allowed((), settings.pack, request.lowest)
+    allowed = Allowed(settings.allow, settings.pack, request.lowest)
     cache = _cache(request, environ)
-    by_path = Allowed(settings.allow, settings.pack, request.lowest).counts
 
     def counts(match: Match, path: bytes, id_: bytes) -> bool:
-        return by_path(match, path) and not acceptance.commented(match, path, id_)
+        return allowed.counts(match, path) and not acceptance.commented(match, path, id_)
 
     seen = sought.sightings(request, repository, engine, tally, progress, cache, counts)
     wanted = sought.filters(request, repository, tally)
