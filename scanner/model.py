@@ -319,6 +319,18 @@ class Coverage(NamedTuple):
         return not any(s.incomplete for s in self.skipped)
 
 
+class Absent(NamedTuple):
+    """An entry of the baseline whose secret is not there any more; members as in an `Entry`."""
+
+    fingerprint: str
+    rule: str
+    path: str
+    reason: str
+    owner: str
+    added: str
+    expires: str
+
+
 class Report(NamedTuple):
     """The outcome of one scan, ready for any format.
 
@@ -326,6 +338,7 @@ class Report(NamedTuple):
     `started` and `ended` are UTC in ISO 8601. `findings` are the leaks, `suppressed` those that do
     not count as such, each with its suppressions; a secret that is allowed in some places only is
     in both. `baseline` names the baseline the findings were compared with, empty if none was.
+    `absent` are its entries that a complete scan of everything did not find.
     `key` tells the key of the fingerprints from others, as in an Identity; empty if there are none.
     `hidden` are secrets that names and messages in the report hold and that are no findings of it.
     """
@@ -344,3 +357,4 @@ class Report(NamedTuple):
     baseline: str = ""
     key: str = ""
     hidden: tuple[Secret, ...] = ()
+    absent: tuple[Absent, ...] = ()

@@ -1,7 +1,7 @@
 """What of the things a scan has seen is accepted: settings, comments and the baseline together."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from scanner.cli.request import Request
 from scanner.cli.settings import distrust, known
 from scanner.detect.engine import Engine
 from scanner.gitdb.repository import Repository
-from scanner.model import Finding, Match
+from scanner.model import Absent, Finding, Match
 from scanner.sources import files
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
@@ -96,16 +96,21 @@ class Acceptance:
         """Tell whether a sighting is a leak as far as can be told without reading its file."""
         return not self._decided([sighting], None)[0].suppressions
 
+    def absent(self, findings: Iterable[Finding]) -> Iterator[Absent]:
+        """Yield the entries of the baseline that are not among `findings`, which are all."""
+        names = {finding.fingerprint for finding in findings}
+        for entry in self.baseline.entries if self.baseline else ():
+            if entry.fingerprint not in names:
+                yield Absent(*entry[:-1])
+
     def stale(self, findings: Sequence[Finding], sightings: Sequence[Sighting]) -> Iterator[str]:
         """Yield in words what accepts nothing any more, once all there is was searched.
 
         `findings` are all there are, accepted or not, made from `sightings`.
         """
-        names = {finding.fingerprint for finding in findings}
-        for entry in self.baseline.entries if self.baseline else ():
-            if entry.fingerprint not in names:
-                where = f" ({entry.rule}, {entry.path})" if entry.path else ""
-                yield f"{self.name}: {entry.fingerprint[:12]}{where} is not found any more"
+        for entry in self.absent(findings):
+            where = f" ({entry.rule}, {entry.path})" if entry.path else ""
+            yield f"{self.name}: {entry.fingerprint[:12]}{where} is not found any more"
         by_secret = {f.secret.reveal(): f.fingerprint for f in findings}
         for number, each in enumerate(self._entries, 1):
             if not any(

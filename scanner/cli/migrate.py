@@ -16,6 +16,7 @@ from scanner.remediate import plan as plans
 from scanner.remediate.apply import accepted, apply, check, engine, files_of, resumable, undo
 from scanner.remediate.branch import commit_on, refuse_branch
 from scanner.remediate.chosen import ASIDE, Wish
+from scanner.remediate.fixes import fixes
 from scanner.remediate.found import Name, in_tree, sought
 from scanner.remediate.migration import Done, Stage
 from scanner.remediate.plan import PRIVATE, PUBLIC, Plan
@@ -24,7 +25,10 @@ from scanner.remediate.propose import propose
 from scanner.remediate.reported import IN_FILES, Reported, files_named
 from scanner.remediate.rewriting import values
 from scanner.remediate.worktree import WorkTree
+from scanner.report import prepared, saved
 from scanner.report.escape import visible
+from scanner.report.sarif import render
+from scanner.report.sarif_fixes import Fix
 from scanner.report.write import write
 from scanner.triage import keys
 from scanner.vault import choose
@@ -52,6 +56,7 @@ command.add_command(migrate_emit.command)
 @click.argument("report", type=click.Path(exists=True, dir_okay=False))
 @click.option("--store", "uri", default=_DEFAULT, show_default=True, metavar="URI")
 @click.option("-o", "--output", metavar="FILE", help="Write the plan to FILE, to be applied.")
+@click.option("--sarif", metavar="FILE", help="Write REPORT as SARIF too, changes as fixes.")
 @click.option("--names", "names", metavar="FILE", help="Names you wish, in YAML.")
 @click.option("--public", is_flag=True, help="The repository is public: revoke first (lane A).")
 @click.option("--only", multiple=True, metavar="DIGITS", help="Only findings that begin so.")
@@ -62,6 +67,7 @@ def plan_command(
     report: str,
     uri: str,
     output: str | None,
+    sarif: str | None,
     names: str | None,
     public: bool,
     only: tuple[str, ...],
@@ -100,6 +106,8 @@ def plan_command(
         store.close()
     if output:
         write(output, plans.dumps(plan))
+    if sarif:
+        write(sarif, _sarif(report, fixes(plan, found)))
     say(migrate_text.plan(plan, problems, complete=read.complete))
     if show:
         _show_diff(plan, where)
@@ -211,6 +219,13 @@ def _show_diff(plan: Plan, where: Project) -> None:
     begun, files = files_of(plan, where, search)
     for line in diff.lines(begun, files, where.key, search):
         say(line)
+
+
+def _sarif(report: str, offered: dict[str, Fix]) -> str:
+    """Return the report in a file as SARIF with `offered` as fixes."""
+    with open(report, "rb") as file:
+        found = prepared(saved.parse(file.read(), report), show_secrets=False)
+    return render(found, show_secrets=False, fixes=offered)
 
 
 def _names_of(read: Reported, where: Project) -> Name:

@@ -11,7 +11,7 @@ from scanner.cli.options import shaped
 from scanner.cli.stdout import emit
 from scanner.cli.target import STANDARD_INPUT, Request, scan
 from scanner.errors import CLEAN, INCOMPLETE
-from scanner.model import Confidence, Report
+from scanner.model import Confidence, Match, Report
 from scanner.report import jsonl, prepared, render
 from scanner.report.write import check, write
 from scanner.sources.progress import Progress
@@ -90,6 +90,10 @@ class _Stream:
     def begin(self) -> None:
         """Tell that a scan runs."""
         emit(jsonl.start())
+
+    def held(self, kind: str, id_: bytes, match: Match, fingerprint: str) -> None:
+        """Tell what an object holds."""
+        emit(jsonl.held(kind, id_, match, fingerprint, show_secrets=self._show_secrets))
 
     def saw(self, seen: Sighting, fingerprint: str) -> None:
         """Tell of one sighting."""

@@ -1,7 +1,7 @@
 """One scan from request to report: chooses the source, groups what it yields, states coverage."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -13,7 +13,7 @@ from scanner.cli.cache import opened
 from scanner.cli.interrupt import Interrupt
 from scanner.cli.request import STANDARD_INPUT, Request, check
 from scanner.cli.settings import Allowed, chosen
-from scanner.cli.watched import Watch, watched
+from scanner.cli.watched import Early, Watch, watched
 from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.gitdb.repository import Repository
@@ -62,10 +62,13 @@ def scan(
     def counts(match: Match, path: bytes, id_: bytes) -> bool:
         return allowed.counts(match, path) and not acceptance.commented(match, path, id_)
 
-    seen = sought.sightings(request, repository, engine, tally, progress, cache, counts)
     wanted = sought.filters(request, repository, tally)
+    told = _counted(acceptance, Allowed((), settings.pack, request.lowest), wanted)
+    if watch is not None and not wanted:
+        progress = Early(progress, told, lambda: acceptance.identity, watch)
+    seen = sought.sightings(request, repository, engine, tally, progress, cache, counts)
     if watch is not None:
-        seen = _told(seen, watch, acceptance, Allowed((), settings.pack, request.lowest), wanted)
+        seen = watched(seen, told, lambda: acceptance.identity, watch)
     sightings: list[Sighting] = []
     try:
         sightings.extend(seen)
@@ -80,7 +83,8 @@ def scan(
     allowed.note(tally)
     decisions = acceptance.decided(sightings)
     findings, suppressed = acceptance.divided(decisions)
-    if request.verbose and request.whole and not wanted and tally.coverage().complete:
+    everything = request.whole and not wanted and tally.coverage().complete
+    if request.verbose and everything:
         _say_stale(acceptance, (*findings, *suppressed), sightings)
     head = repository.head() if repository else None
     report = Report(
@@ -96,24 +100,21 @@ def scan(
         key_source=acceptance.key_source,
         suppressed=suppressed,
         baseline=acceptance.name,
+        absent=tuple(acceptance.absent((*findings, *suppressed))) if everything else (),
         key=acceptance.identity.key if findings or suppressed else "",
     )
     return report._replace(hidden=(*hidden, *secrets_told(report, engine)))
 
 
-def _told(
-    seen: Iterator[Sighting],
-    watch: Watch,
-    acceptance: Acceptance,
-    allowed: Allowed,
-    wanted: Sequence[Callable[[Occurrence], bool]],
-) -> Iterator[Sighting]:
-    """Yield all that is `seen`, telling `watch` of what counts as far as is known then."""
+def _counted(
+    acceptance: Acceptance, allowed: Allowed, wanted: Sequence[Callable[[Occurrence], bool]]
+) -> Callable[[Sighting], bool]:
+    """Return what tells whether a sighting counts, as far as is known while a scan goes on."""
 
     def counts(sighting: Sighting) -> bool:
         return any(map(acceptance.counts, allowed.left((sighting,), wanted)))
 
-    return watched(seen, counts, lambda: acceptance.identity, watch)
+    return counts
 
 
 def _say_stale(

@@ -7,7 +7,7 @@ Names and paths are bytes in git and text in JSON. A value that is not valid UTF
 from base64 import b64encode
 
 from scanner import __version__
-from scanner.model import CommitInfo, Coverage, Finding, Occurrence, Report, Rule, Skipped
+from scanner.model import Absent, CommitInfo, Coverage, Finding, Occurrence, Report, Rule, Skipped
 from scanner.report.escape import as_bytes, as_text
 from scanner.report.summary import exposure, summarize
 
@@ -105,6 +105,12 @@ def suppressed(found: Finding, show_secrets: bool) -> Object:
             for s in found.suppressions
         ],
     }
+
+
+def absent(gone: Absent) -> Object:
+    """Return an entry of the baseline that was not found any more."""
+    told = {name: as_text(as_bytes(value)) for name, value in gone._asdict().items()}
+    return told | named("path", as_bytes(gone.path))
 
 
 def _rule(rule: Rule) -> Object:

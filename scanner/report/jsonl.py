@@ -1,8 +1,9 @@
 """The report as JSON lines, which can be written while a scan runs.
 
-Each line is an object with a `type`: `start` once; `sighting` for each place where a secret is
-seen, while the scan runs; then `finding`, `suppressed` and `skipped`, which are final; `end` last.
-A stream without `end` is of a scan that was broken off.
+Each line is an object with a `type`: `start` once; while the scan runs, `object` for each secret in
+an object of git as soon as that is read, and `sighting` for each place where one is seen; then
+`finding`, `suppressed`, `absent` and `skipped`, which are final; `end` last. A stream without `end`
+is of a scan that was broken off.
 
 What a later part of a scan finds may stand in the path or the author's name of an earlier one. So a
 sighting says nothing in the words of the repository unless secrets were asked for: it names the
@@ -13,7 +14,16 @@ from collections.abc import Iterator
 
 from scanner import __version__
 from scanner.model import CommitInfo, Match, Occurrence, Report
-from scanner.report.json_objects import Object, finding, named, scanned, skipped, suppressed, tool
+from scanner.report.json_objects import (
+    Object,
+    absent,
+    finding,
+    named,
+    scanned,
+    skipped,
+    suppressed,
+    tool,
+)
 from scanner.report.json_text import dumps
 
 SCHEMA = "leakseal.stream/1"
@@ -30,25 +40,40 @@ def start() -> str:
     return _line("start", {"schema": SCHEMA, "tool": made_by})
 
 
+def held(kind: str, id_: bytes, match: Match, fingerprint: str, *, show_secrets: bool) -> str:
+    """Return the line that says that the object `id_`, a blob, commit or tag, holds `match`."""
+    told = {"kind": kind, **_seen(match, fingerprint, id_.hex(), match.line, match.column)}
+    return _line("object", told | _shown(match, show_secrets))
+
+
 def sighting(match: Match, where: Occurrence, fingerprint: str, *, show_secrets: bool) -> str:
     """Return the line that says that `match` was seen at `where`."""
     told: Object = {
+        **_seen(match, fingerprint, where.object_id, where.line, where.column),
+        "state": where.state.name.lower(),
+        "place": where.place,
+        "introduced": _id(where.introduced),
+        "removed": _id(where.removed),
+    }
+    path = named("path", where.path) if show_secrets else {}
+    return _line("sighting", told | path | _shown(match, show_secrets))
+
+
+def _seen(match: Match, fingerprint: str, object_id: str, line: int, column: int) -> Object:
+    return {
         "fingerprint": fingerprint,
         "rule": match.rule.id,
         "severity": match.rule.severity.name.lower(),
         "confidence": match.confidence.name.lower(),
         "redacted": match.secret.redacted(),
-        "state": where.state.name.lower(),
-        "place": where.place,
-        "object_id": where.object_id,
-        "line": where.line,
-        "column": where.column,
-        "introduced": _id(where.introduced),
-        "removed": _id(where.removed),
+        "object_id": object_id,
+        "line": line,
+        "column": column,
     }
-    if show_secrets:
-        told |= {**named("path", where.path), **named("secret", match.secret.reveal())}
-    return _line("sighting", told)
+
+
+def _shown(match: Match, show_secrets: bool) -> Object:
+    return named("secret", match.secret.reveal()) if show_secrets else {}
 
 
 def rest(report: Report, *, show_secrets: bool) -> str:
@@ -61,6 +86,8 @@ def _rest(report: Report, show_secrets: bool) -> Iterator[str]:
         yield _line("finding", finding(each, show_secrets))
     for each in report.suppressed:
         yield _line("suppressed", suppressed(each, show_secrets))
+    for gone in report.absent:
+        yield _line("absent", absent(gone))
     for gap in report.coverage.skipped:
         yield _line("skipped", skipped(gap))
     end = scanned(report)

@@ -43,6 +43,10 @@ def masked(report: Report, *, nothing: bool = False) -> Report:
         suppressed=tuple(mask.finding(finding) for finding in report.suppressed),
         coverage=coverage._replace(skipped=tuple(mask.skipped(s) for s in coverage.skipped)),
         hidden=(),
+        absent=tuple(
+            a._replace(path=mask.text(a.path), reason=mask.text(a.reason), owner=mask.text(a.owner))
+            for a in report.absent
+        ),
     )
 
 

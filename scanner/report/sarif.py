@@ -4,11 +4,13 @@ One result for each secret; its location is the most exposed file place, other p
 locations. What stands in no file of the tree (a commit, a tag, a ref, an object without a path)
 has a logical location that names it and, since GitHub takes no result without a file, a physical
 one that names `.git`, the place that does hold it; standard input is called `-`. Line 1 stands
-for a whole artifact where no line is meaningful. There are no `fixes`: what replaces a secret
-depends on where it will be stored, which a scan does not know.
+for a whole artifact where no line is meaningful. What replaces a secret depends on where it will be
+stored, which a scan does not know: `fixes` come from the plan of a migration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
 
 from scanner import __version__
 from scanner.model import Finding, Report
@@ -17,9 +19,10 @@ from scanner.report.coverage import skipped_line
 from scanner.report.escape import as_bytes, as_text, visible
 from scanner.report.json_text import dumps
 from scanner.report.places import present
+from scanner.report.sarif_fixes import Fix
 from scanner.report.sarif_limits import LEAST_RELATED, MOST_RELATED, fitting, over, without_rest
 from scanner.report.sarif_places import ROOT, message
-from scanner.report.sarif_results import result
+from scanner.report.sarif_results import absent, result
 from scanner.report.sarif_rules import Object, descriptor, rules_of
 
 _SCHEMA = (
@@ -33,28 +36,36 @@ _NOTICES = {
 }
 
 
-def render(report: Report, *, show_secrets: bool, scope: str = "all") -> str:
+def render(
+    report: Report,
+    *,
+    show_secrets: bool,
+    scope: str = "all",
+    fixes: Mapping[str, Fix] = MappingProxyType({}),
+) -> str:
     """Return the whole log, one run; snippets are redacted unless `show_secrets`.
 
-    The scope "head" leaves out what does not count as a leak and what stands in no file of HEAD,
-    the index or the working tree; a notification says how much that is.
+    `fixes` are offered with the findings that have these fingerprints. The scope
+    "head" leaves out what does not count as a leak, what stands in no file of HEAD, the index or
+    the working tree, and what is absent; a notification says how much of the first two there is.
     """
     found = [*report.findings, *report.suppressed] if scope == "all" else _anchored(report)
     notices = _out_of_scope(report, found)
     wanted = without_rest(found)
+    gone = report.absent if scope == "all" else ()
+    total = len(found) + len(gone)
     rules = rules_of(wanted)
     index = {id_: number for number, id_ in enumerate(rules)}
     descriptors = [descriptor(rule) for rule in rules.values()]
-    empty = _log(report, descriptors, notices, len(found))
+    empty = _log(report, descriptors, notices, total)
     baseline = bool(report.baseline)
     for most in (MOST_RELATED, LEAST_RELATED):
-        results = fitting(
-            empty, (dumps(result(f, index, baseline, most, show_secrets)) for f in wanted)
-        )
-        if len(results) == len(wanted):
+        told = (result(f, index, fixes, baseline, most, show_secrets) for f in wanted)
+        results = fitting(empty, map(dumps, chain(told, map(absent, gone))))
+        if len(results) >= len(wanted):
             break
-    notices += [(_LIMITS, words) for words in over(found, len(results), most)]
-    log = _log(report, descriptors, notices, len(found) - len(results))
+    notices += [(_LIMITS, words) for words in over(total, len(results), most)]
+    log = _log(report, descriptors, notices, total - len(results))
     return log.removesuffix(_END) + "[" + ", ".join(results) + "]}]}\n"
 
 

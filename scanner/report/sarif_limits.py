@@ -25,23 +25,23 @@ def without_rest(found: Sequence[Finding]) -> Sequence[Finding]:
 
 
 def fitting(frame: str, results: Iterable[str]) -> list[str]:
-    """Return the first of `results` that together with `frame` are small enough after gzip."""
+    """Return the first of `results` that with `frame` are few and, after gzip, small enough."""
     gzip = zlib.compressobj(wbits=31)
     size = len(gzip.compress(frame.encode()))
-    kept = []
+    kept: list[str] = []
     for each in results:
         size += len(gzip.compress(each.encode()))
-        if size > LARGEST - _MARGIN:
+        if size > LARGEST - _MARGIN or len(kept) == MOST_RESULTS:
             break
         kept.append(each)
     return kept
 
 
-def over(found: Sequence[Finding], listed: int, related: int) -> Iterator[str]:
-    """Yield in words what was left out of a file that lists `listed` of the results found."""
-    if listed < len(found):
+def over(total: int, listed: int, related: int) -> Iterator[str]:
+    """Yield in words what was left out of a file that lists `listed` of `total` results."""
+    if listed < total:
         yield (
-            f"Only the {listed:,} most severe of {len(found):,} results are listed, since GitHub"
+            f"Only the {listed:,} most severe of {total:,} results are listed, since GitHub"
             f" takes {MOST_RESULTS:,} and 10 MB after gzip at most. All are in --format json."
         )
     if related < MOST_RELATED:

@@ -1,9 +1,13 @@
 """Findings as SARIF results (SARIF 2.1.0, section 3.27), and why some do not count as leaks."""
 
-from scanner.model import Finding, Suppression
-from scanner.report.escape import visible
+from collections.abc import Mapping
+
+from scanner.model import Absent, Finding, Suppression
+from scanner.report import uri
+from scanner.report.escape import as_bytes, visible
 from scanner.report.places import ranked
-from scanner.report.sarif_places import location, message
+from scanner.report.sarif_fixes import Fix, fix
+from scanner.report.sarif_places import ROOT, location, message
 from scanner.report.sarif_rules import LEVELS, Object
 from scanner.report.summary import exposure
 from scanner.report.words import amount, secret_text
@@ -12,11 +16,17 @@ _KINDS = {"inline": "inSource"}  # all else is written down outside the source
 
 
 def result(
-    finding: Finding, index: dict[str, int], baseline: bool, most: int, show_secrets: bool
+    finding: Finding,
+    index: dict[str, int],
+    fixes: Mapping[str, Fix],
+    baseline: bool,
+    most: int,
+    show_secrets: bool,
 ) -> Object:
     """Return the finding as a result with at most `most` places beside its first.
 
-    `index` says where the rules stand, `baseline` whether findings were compared with one.
+    `index` says where the rules stand, `fixes` has fixes by fingerprint, `baseline` tells whether
+    findings were compared with one.
     """
     first, *others = ranked(finding.occurrences)
     related = others[:most]
@@ -38,6 +48,7 @@ def result(
         "partialFingerprints": {"leakseal/v1": finding.fingerprint},
         **_state(finding, baseline),
         **_suppressions(finding),
+        **_fixes(fixes.get(finding.fingerprint)),
         "properties": {
             "confidence": finding.confidence.name.lower(),
             "state": exposure(finding).name.lower(),
@@ -46,6 +57,28 @@ def result(
             "companions": list(finding.companions),
         },
     }
+
+
+def absent(gone: Absent) -> Object:
+    """Return an entry of the baseline that is not there any more as a result (3.27.24)."""
+    path = uri.relative(as_bytes(gone.path))
+    place = {"artifactLocation": {"uri": path, "uriBaseId": ROOT}, "region": {"startLine": 1}}
+    accepted = Suppression("baseline", gone.reason, gone.owner, gone.added, gone.expires)
+    return {
+        "ruleId": visible(gone.rule) or "unknown",
+        "level": "none",
+        "kind": "pass",
+        "message": message("A secret of the baseline is not found any more."),
+        "locations": [{"physicalLocation": place}] if path else [],
+        "partialFingerprints": {"leakseal/v1": gone.fingerprint},
+        "baselineState": "absent",
+        "suppressions": [_suppression(accepted)],
+    }
+
+
+def _fixes(found: Fix | None) -> Object:
+    told = fix(found) if found else None
+    return {"fixes": [told]} if told else {}
 
 
 def _state(finding: Finding, baseline: bool) -> Object:

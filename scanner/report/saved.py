@@ -10,6 +10,7 @@ from typing import NoReturn
 from scanner import __version__
 from scanner.errors import UsageError
 from scanner.model import (
+    Absent,
     CommitInfo,
     Confidence,
     Coverage,
@@ -100,6 +101,7 @@ def _report(members: Members) -> Report:
         coverage=members.of("coverage", _coverage),
         baseline=members.path_text("baseline"),
         suppressed=members.each("suppressed", _suppressed),
+        absent=members.each("absent", _absent),
         findings=members.each("findings", _finding),
     )
     told = members.of("summary", Members.everything)
@@ -152,6 +154,18 @@ def _suppressed(members: Members) -> Finding:
     suppressions = members.each("suppressions", _suppression)
     members.must("suppressions", suppressions)
     return finding._replace(suppressions=suppressions)
+
+
+def _absent(members: Members) -> Absent:
+    return Absent(
+        fingerprint=members.text("fingerprint", "[0-9a-f]{40}"),
+        rule=members.text("rule"),
+        path=members.path_text("path"),
+        reason=members.text("reason"),
+        owner=members.text("owner"),
+        added=members.text("added", _DAY),
+        expires=members.text("expires", _DAY),
+    )
 
 
 def _suppression(members: Members) -> Suppression:

@@ -31,6 +31,8 @@ def _texts(report: Report) -> Iterator[bytes]:
     yield from map(as_bytes, (report.target, report.origin, report.branch))
     for skipped in report.coverage.skipped:
         yield from map(as_bytes, (skipped.subject, skipped.detail))
+    for gone in report.absent:
+        yield from map(as_bytes, (gone.path, gone.reason, gone.owner))
     for finding in (*report.findings, *report.suppressed):
         yield from map(as_bytes, finding.reasons)
         yield from (as_bytes(text) for s in finding.suppressions for text in (s.reason, s.owner))

@@ -139,6 +139,7 @@ def _of_objects(
             exhaustive=scope.exhaustive,
             workers=scope.workers,
             cache=scope.cache,
+            found=progress.found,
         )
         _note_missing(repository, odb, evaluation, checkout, tally)
         blobs = evaluation.blobs

@@ -17,7 +17,7 @@ from scanner.gitdb.packindex import PackIndex
 from scanner.gitdb.sound import SoundPack
 from scanner.model import Match
 from scanner.sources.names import Names
-from scanner.sources.packs import SoundPacks
+from scanner.sources.packs import Found, SoundPacks
 from scanner.sources.placing import NamedByTrees, evaluate_packs
 from scanner.sources.portion import LARGEST_POINTER, POINTER, Portion
 from scanner.sources.tally import Tally
@@ -44,6 +44,10 @@ class Evaluation(NamedTuple):
     done: dict[str, PackIndex]
 
 
+def _untold(_kind: str, _id: bytes, _matches: tuple[Match, ...]) -> None:
+    """Take what an object holds for known."""
+
+
 def evaluate(
     odb: ObjectDatabase,
     engine: Engine,
@@ -54,8 +58,11 @@ def evaluate(
     exhaustive: bool = False,
     workers: int = 0,
     cache: ResultCache | None = None,
+    found: Found = _untold,
 ) -> Evaluation:
     """Return what all objects of `odb` hold; `progress` is told the packed bytes done so far.
+
+    `found` is told of each object that holds something as soon as that is known, perhaps twice.
 
     `exhaustive` reads every object in full. No more than `workers` processes are used, for 0 as
     many as there are CPUs. What packs hold is looked up in `cache`, and kept there, unless the
@@ -67,7 +74,7 @@ def evaluate(
     packs = SoundPacks(
         [] if exhaustive else odb.sound_packs(), engine, tally, odb.limits, workers, cache
     )
-    named = evaluate_packs(packs, progress)
+    named = evaluate_packs(packs, progress, found)
     for pack, portion, repeated in zip(packs.packs, named.portions, packs.repeated, strict=True):
         result.done[pack.path] = pack.index
         _take(pack, portion, repeated, tally, result)
@@ -80,7 +87,7 @@ def evaluate(
     for item in chain(garbled, odb.objects(result.done, known)):
         if tally.expired():
             break
-        if _one(item, odb, engine, tally, hash_size, result, names):
+        if _one(item, odb, engine, tally, hash_size, result, names, found):
             clean[item.id] = len(item.data)
         progress(odb.bytes_done)
     tally.count("blobs", len(odb.passed), sum(odb.passed.values()))
@@ -146,6 +153,7 @@ def _one(
     hash_size: int,
     result: Evaluation,
     names: Names,
+    found: Found,
 ) -> bool:
     """Add what an object holds; tell whether it is a blob that holds nothing."""
     kind = item.kind.decode()
@@ -158,18 +166,19 @@ def _one(
             return False
         tally.skip("corrupt-object", item.id.hex(), "this tree has entries that make no sense")
         kind = "blob"  # searched as one, so that nothing hides in it
-    found, exceeded = tally.search(engine, f"{kind}s", f"{kind} {item.id.hex()}", item.data)
+    matches, exceeded = tally.search(engine, f"{kind}s", f"{kind} {item.id.hex()}", item.data)
     if item.kind == b"commit":
         tree, parents = commit_links(item.data, hash_size)
         result.graph[item.id] = tree, parents
         _note_missing((tree, *parents), odb, result)
-    if found:
-        _of_kind(kind, result)[item.id] = found
+    if matches:
+        _of_kind(kind, result)[item.id] = matches
+        found(kind, item.id, matches)
     if kind == "blob" and len(item.data) < LARGEST_POINTER:
         pointer = POINTER.match(item.data)
         if pointer is not None:
             result.pointers[item.id] = pointer[1].decode()
-    return item.kind == b"blob" and not (found or exceeded or item.id in result.pointers)
+    return item.kind == b"blob" and not (matches or exceeded or item.id in result.pointers)
 
 
 def _note_missing(ids: Iterable[bytes], odb: ObjectDatabase, result: Evaluation) -> None:

@@ -1,12 +1,15 @@
 """Evaluates sound packs with all CPUs: their families are spread over processes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import NamedTuple, TypeVar
 
 from scanner.cache.store import ResultCache
 from scanner.detect.engine import Engine
 from scanner.gitdb.objects import Limits
+from scanner.gitdb.pack import WHOLE
 from scanner.gitdb.sound import SoundPack
+from scanner.model import Match
 from scanner.sources import portion, tree_portion
 from scanner.sources.portion import Portion
 from scanner.sources.record import Records
@@ -23,6 +26,9 @@ _NUMBER = 8  # bytes of the number of a pack before what was found in it
 _BASES = 128 << 20  # bytes of bases that all processes together keep
 
 _Reader = portion.Reader | tree_portion.TreeReader
+_Portions = TypeVar("_Portions")
+Found = Callable[[str, bytes, tuple[Match, ...]], None]
+"""Is told the kind and id of an object, and what it holds."""
 
 
 class _Job(NamedTuple):
@@ -100,8 +106,8 @@ class SoundPacks:
                     its[number] = 1
         return flags
 
-    def evaluate(self, progress: Callable[[int], None]) -> list[portion.Portion]:
-        """Return, by pack, what its commits, blobs and tags hold."""
+    def evaluate(self, progress: Callable[[int], None], found: Found) -> list[Portion]:
+        """Return, by pack, what its commits, blobs and tags hold; tell `found` as soon as known."""
         only = [
             record.flagged | its if record else None
             for record, its in zip(self._known, self.repeated, strict=True)
@@ -121,14 +127,27 @@ class SoundPacks:
                 only[number],
             )
 
-        found = [Portion() for _ in self.packs]
-        for number, content in self._spread(_OTHERS, needed, reader, progress):
-            found[number].add(portion.unpacked(content, self._engine))
-        for each, record in zip(found, self._known, strict=True):
+        def read(workers: int) -> list[Portion]:
+            portions = [Portion() for _ in self.packs]
+            with closing(self._spread(workers, _OTHERS, needed, reader, progress)) as parts:
+                for number, content in parts:
+                    part = portion.unpacked(content, self._engine)
+                    self._tell(number, part, found)
+                    portions[number].add(part)
+            return portions
+
+        portions = self._read(read)
+        for each, record in zip(portions, self._known, strict=True):
             if record:
                 each.counts = record.portion.counts
                 each.links = record.portion.links
-        return found
+        return portions
+
+    def _tell(self, number: int, part: Portion, found: Found) -> None:
+        pack, repeated = self.packs[number], self.repeated[number]
+        for row, result in part.results.items():
+            if result.matches and row not in repeated:
+                found(WHOLE[pack.kind(row)].decode(), pack.id(row), result.matches)
 
     def trees(
         self, flags: Sequence[bytearray], wanted: frozenset[bytes], progress: Callable[[int], None]
@@ -150,18 +169,31 @@ class SoundPacks:
 
         known = [record.trees if record and not wanted else None for record in self._known]
         needed = [bytearray(len(p)) if k else None for p, k in zip(self.packs, known, strict=True)]
-        found: list[list[TreePortion]] = [[] for _ in self.packs]
-        for number, content in self._spread(_TREE, needed, reader, progress):
-            found[number].append(tree_portion.unpacked(content))
-        return [its or read for its, read in zip(known, found, strict=True)]
+
+        def read(workers: int) -> list[list[TreePortion]]:
+            portions: list[list[TreePortion]] = [[] for _ in self.packs]
+            with closing(self._spread(workers, _TREE, needed, reader, progress)) as parts:
+                for number, content in parts:
+                    portions[number].append(tree_portion.unpacked(content))
+            return portions
+
+        return [its or new for its, new in zip(known, self._read(read), strict=True)]
+
+    def _read(self, read: Callable[[int], list[_Portions]]) -> list[_Portions]:
+        """Return what `read` does with all processes, or with one if they give out."""
+        try:
+            return read(self._workers)
+        except WorkerError:  # killed for the memory it takes, most likely
+            return read(1)
 
     def _spread(
         self,
+        workers: int,
         kinds: frozenset[int],
         needed: Sequence[bytearray | None],
         reader: Callable[[int], _Reader],
         progress: Callable[[int], None],
-    ) -> Iterator[tuple[int, bytes]]:
+    ) -> Generator[tuple[int, bytes], None, None]:
         """Yield number of pack and packed portion for all families of `kinds`.
 
         `needed` tells, by pack and row, which entries to read; None stands for all.
@@ -190,14 +222,10 @@ class SoundPacks:
                 yield number.to_bytes(_NUMBER, "big") + its.packed()
                 self.packs[number].forget()
 
-        workers = self._workers if cost > _WORTH_A_PROCESS else 1
-        try:
-            results = spread(workers, len(jobs), work, progress, self._tally.late)
-        except WorkerError:  # killed for the memory it takes, most likely
-            results = spread(1, len(jobs), work, progress, self._tally.late)
-        while results:
-            result = results.pop()
-            yield int.from_bytes(result[:_NUMBER], "big"), result[_NUMBER:]
+        workers = workers if cost > _WORTH_A_PROCESS else 1
+        with closing(spread(workers, len(jobs), work, progress, self._tally.late)) as results:
+            for result in results:
+                yield int.from_bytes(result[:_NUMBER], "big"), result[_NUMBER:]
 
 
 def _repeated(packs: list[SoundPack]) -> list[frozenset[int]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from scanner.gitdb.sound import SoundPack
 from scanner.kernels import trees as kernel
 from scanner.sources.leading import LeadingTrees
-from scanner.sources.packs import SoundPacks
+from scanner.sources.packs import Found, SoundPacks
 from scanner.sources.portion import Portion
 from scanner.sources.tree_portion import TreePortion
 
@@ -70,10 +70,12 @@ class NamedByTrees:
             leading.add_pack(pack, portion)
 
 
-def evaluate_packs(packs: SoundPacks, progress: Callable[[int], None]) -> NamedByTrees:
+def evaluate_packs(
+    packs: SoundPacks, progress: Callable[[int], None], found: Found
+) -> NamedByTrees:
     """Return what `packs` hold; those that turn out to be unsound are dropped from them.
 
-    `progress` is told the bytes of packs read so far.
+    `progress` is told the bytes of packs read so far, `found` what objects hold, perhaps again.
     """
     read = 0
 
@@ -86,7 +88,7 @@ def evaluate_packs(packs: SoundPacks, progress: Callable[[int], None]) -> NamedB
         progress(read + count)
 
     while True:
-        portions = packs.evaluate(objects)
+        portions = packs.evaluate(objects, found)
         holding = [
             pack.id(row)
             for pack, portion in zip(packs.packs, portions, strict=True)

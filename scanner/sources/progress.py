@@ -1,5 +1,7 @@
 """What a source tells of its progress; the command line draws it."""
 
+from scanner.model import Match
+
 
 class Progress:
     """Takes progress and shows nothing."""
@@ -9,3 +11,6 @@ class Progress:
 
     def done(self, count: int) -> None:
         """Say that `count` bytes of the current part are done."""
+
+    def found(self, kind: str, id_: bytes, matches: tuple[Match, ...]) -> None:
+        """Say what an object holds, before it is known where that stands; perhaps twice."""

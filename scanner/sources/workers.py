@@ -9,7 +9,7 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple, NoReturn
 
 from scanner.errors import LeaksealError
@@ -32,17 +32,16 @@ class _Worker(NamedTuple):
     process: int
     pipe: int
     buffer: bytearray
-    results: list[bytes]
 
-    def take(self, piece: bytes) -> None:
-        """Take in what came through the pipe."""
+    def take(self, piece: bytes) -> Iterator[bytes]:
+        """Take in what came through the pipe; yield the results that are whole."""
         buffer = self.buffer
         buffer += piece
         while len(buffer) >= _SIZE:
             end = _SIZE + int.from_bytes(buffer[:_SIZE], "big")
             if len(buffer) < end:
                 break
-            self.results.append(bytes(buffer[_SIZE:end]))
+            yield bytes(buffer[_SIZE:end])
             del buffer[:end]
 
     def has_ended_well(self) -> bool:
@@ -63,14 +62,14 @@ def spread(
     work: Work,
     progress: Callable[[int], None],
     late: Callable[[], bool],
-) -> list[bytes]:
-    """Run `work` in `count` processes until all of `jobs` are done; return what they yield.
+) -> Generator[bytes, None, None]:
+    """Run `work` in `count` processes until all of `jobs` are done; yield what they do, at once.
 
     `work` takes an iterator over the numbers of the jobs that fall to it, and a function to call
     with the bytes it has read since the last call; `progress` is told their sum. With one process
     it runs in this one. When `late` turns true, the processes get SIGTERM, for whose handler, if
-    there is one, they have a moment to yield what they have. Raises WorkerError if a process
-    fails; none is left behind in any case.
+    there is one, they have a moment to yield what they have. Raises WorkerError, in the end, if a
+    process fails; none is left behind in any case.
     """
     count = min(count, jobs)
     if count <= 1:
@@ -81,7 +80,8 @@ def spread(
             total += size
             progress(total)
 
-        return list(work(iter(range(jobs)), add))
+        yield from work(iter(range(jobs)), add)
+        return
     with mmap.mmap(-1, count * _COUNTER.size) as counters:
         queue = _queue(jobs)
         workers: list[_Worker] = []
@@ -89,14 +89,13 @@ def spread(
         try:
             for number in range(count):
                 workers.append(_started(work, queue, counters, number, workers))
-            _collect(workers, counters, progress, late)
+            yield from _collect(workers, counters, progress, late)
         finally:
             gc.unfreeze()
             os.close(queue)
             _end(workers)
         if not late() and not all(worker.has_ended_well() for worker in workers):
             raise WorkerError("a worker process ended before it was done")
-        return [result for worker in workers for result in worker.results]
 
 
 def _queue(jobs: int) -> int:
@@ -122,7 +121,7 @@ def _started(
     process = os.fork()
     if process:
         os.close(writing)
-        return _Worker(process, reading, bytearray(), [])
+        return _Worker(process, reading, bytearray())
     os.close(reading)
     for other in others:
         os.close(other.pipe)
@@ -163,8 +162,8 @@ def _collect(
     counters: mmap.mmap,
     progress: Callable[[int], None],
     late: Callable[[], bool],
-) -> None:
-    """Read what the workers send until all have closed their pipes, or soon after it is late."""
+) -> Iterator[bytes]:
+    """Yield what the workers send until all have closed their pipes, or soon after it is late."""
     waiting = {worker.pipe: worker for worker in workers}
     end = 0.0
     while waiting and (not end or time.monotonic() < end):
@@ -175,7 +174,7 @@ def _collect(
         for pipe in ready:
             piece = os.read(pipe, 1 << 20)
             if piece:
-                waiting[pipe].take(piece)
+                yield from waiting[pipe].take(piece)
             else:
                 del waiting[pipe]
         progress(

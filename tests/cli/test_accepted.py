@@ -12,6 +12,7 @@ from quiet_git import ENVIRONMENT
 from scanner.cli.interrupt import Interrupt
 from scanner.cli.target import Request, scan
 from scanner.errors import UsageError
+from scanner.report import render
 from scanner.rulepack import samples
 from scanner.sources.progress import Progress
 from scanner.triage import baseline
@@ -392,7 +393,11 @@ def test_what_accepts_nothing_is_said_if_asked_for(repository, capsys):
         baseline.text(baseline.with_entries(extra, [gone]))
     )
     repository.write(".leakseal.yaml", "allow: [{paths: [nowhere], reason: old}]\n")
-    assert repository.scan().findings == ()
+    report = repository.scan()
+    assert report.findings == ()
+    assert [entry.fingerprint for entry in report.absent] == ["ab" * 20]
+    assert A not in render(report, "sarif") + render(report, "json") + render(report, "jsonl")
+    assert repository.scan(globs=("*.c",)).absent == repository.scan(no_history=True).absent == ()
     assert capsys.readouterr().err == ""
     repository.scan(verbose=True, no_cache=True)
     said = capsys.readouterr().err

@@ -2,10 +2,12 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from forty import FILES, LEAKS, PROGRAMS, Program, plant
+from sarif_fixes import fixed, fixes
 from shop import Shop, shop
 
 from scanner.report.mask import forms
@@ -44,7 +46,7 @@ def moved(
     watched = {"PYTHONPATH": str(_FAULTS), "LEAKSEAL_ARGUMENTS": str(made.logs / "arguments")}
     watched |= {"TMPDIR": str(made.logs / "temporary")}
     (made.logs / "temporary").mkdir()
-    plan = made.plan(environ=watched)
+    plan = made.plan("--sarif", str(made.home / "fixes.sarif"), environ=watched)
     assert sum(len(entry["findings"]) for entry in plan["entries"]) == LEAKS
     done = made.apply("--diff", environ=watched)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -68,6 +70,21 @@ def test_every_place_is_replaced(moved: Moved) -> None:
     assert {place["path"] for place in places} == set(FILES)
     assert [place for place in places if place["action"] == "refuse"] == []
     assert {entry["kind"] for entry in plan["entries"]} == set(KINDS)
+
+
+def test_fixes_do_what_apply_did(moved: Moved) -> None:
+    made, _, _ = moved
+    before = dict.fromkeys(FILES, b"")
+    for path in FILES:
+        shown = ("git", "-C", str(made.top), "show", f"HEAD:{path}")
+        before[path] = subprocess.run(shown, check=True, capture_output=True).stdout
+    offered = fixes(made.home / "fixes.sarif")
+    plan = json.loads(made.plan_file.read_bytes())
+    removed = [e for e in plan["entries"] if any(p["action"] == "remove" for p in e["places"])]
+    assert len(offered) == LEAKS - sum(len(entry["findings"]) for entry in removed)
+    changed = fixed(offered.values(), before)
+    assert len(changed) > 20
+    assert changed == {path: (made.top / path).read_bytes() for path in changed}
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.tool)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from scanner.model import (
+    Absent,
     CommitInfo,
     Confidence,
     Coverage,
@@ -102,6 +103,11 @@ def suppressed(*occurrences, by=(), **changes):
     return known._replace(suppressions=tuple(by) or (suppression(),))
 
 
+def absent(**changes):
+    known = Absent("ab" * 20, "acme-api-key", "old/app.env", "was a test", "Ann", "2024-01-02", "")
+    return known._replace(**changes)
+
+
 def coverage(*things):
     return Coverage({"blobs": 1234, "commits": 1, "tags": 0}, 5_600_000, things)
 
@@ -134,6 +140,7 @@ def make():
         skipped=skipped,
         suppression=suppression,
         suppressed=suppressed,
+        absent=absent,
         coverage=coverage,
         report=report,
     )

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import jsonschema
 import pytest
 
-from scanner.cli.watched import watched
+from scanner.cli.watched import Early, watched
 from scanner.model import Match, Secret, State
 from scanner.report import jsonl, render
 from scanner.sources.sighting import Sighting
@@ -45,6 +45,7 @@ def test_a_finished_report_is_a_stream_without_sightings(make, fits):
     report = make.report(
         make.finding(),
         suppressed=(make.suppressed(),),
+        absent=(make.absent(),),
         coverage=make.coverage(make.skipped(), make.skipped(incomplete=False)),
         baseline="b",
     )
@@ -53,12 +54,14 @@ def test_a_finished_report_is_a_stream_without_sightings(make, fits):
         "start",
         "finding",
         "suppressed",
+        "absent",
         "skipped",
         "skipped",
         "end",
     ]
     fits("finding", told[1])
     fits("suppressed", told[2])
+    fits("absent", told[3])
     end = told[-1]
     assert end["summary"]["secrets"] == 1
     assert end["coverage"]["complete"] is False
@@ -98,6 +101,36 @@ def test_with_secrets_a_sighting_says_where_and_what(make):
     assert "path_bytes" in told
     assert told["secret"] == TEXT.decode()
     assert told["introduced"] == ""
+
+
+def test_an_object_is_told_of_once_before_it_is_known_where_it_stands(make):
+    told = []
+    watch = SimpleNamespace(held=lambda *each: told.append(jsonl.held(*each, show_secrets=False)))
+    name = SimpleNamespace(fingerprint=lambda family, secret: f"{family}:{len(secret)}")
+    done = []
+    progress = SimpleNamespace(start=lambda *_: None, done=done.append)
+    unwanted = match(make, b"unwanted")
+    early = Early(progress, lambda each: each.match is not unwanted, lambda: name, watch)
+    value = b"acme_" + b"Zq7xW2" * 3
+    for _ in range(2):
+        early.found("blob", b"\xab" * 20, (match(make, value), unwanted))
+    early.done(7)
+    assert done == [7]
+    (line,) = lines("".join(told))
+    assert line == {
+        "type": "object",
+        "kind": "blob",
+        "fingerprint": "acme:23",
+        "rule": "acme-api-key",
+        "severity": "high",
+        "confidence": "high",
+        "redacted": "acme…[23 characters]",
+        "object_id": "ab" * 20,
+        "line": 3,
+        "column": 4,
+    }
+    shown = jsonl.held("blob", b"", match(make, value), "f", show_secrets=True)
+    assert json.loads(shown)["secret"] == value.decode()
 
 
 def test_sightings_are_told_before_the_next_is_looked_for(make):

@@ -93,16 +93,18 @@ def test_a_stream_tells_of_each_secret_before_it_ends_and_ends_with_the_findings
     assert kinds[0] == "start"
     assert kinds[-1] == "end"
     first = kinds.index("finding")
-    assert set(kinds[1:first]) == {"sighting"}
-    assert "sighting" not in kinds[first:]
+    assert set(kinds[1:first]) == {"object", "sighting"}
+    assert not {"object", "sighting"} & set(kinds[first:])
+    assert kinds.index("sighting") > max(n for n, kind in enumerate(kinds) if kind == "object")
+    objects = {line["fingerprint"] for line in told if line["type"] == "object"}
     sightings = {line["fingerprint"] for line in told if line["type"] == "sighting"}
     findings = {line["fingerprint"] for line in told if line["type"] == "finding"}
-    assert sightings == findings
+    assert objects == sightings == findings
     assert len(findings) == 2
     with_secrets = leakseal("scan", leaking, "-f", "jsonl", "--show-secrets").stdout.decode()
-    line = json.loads(with_secrets.splitlines()[1])
-    assert line["type"] == "sighting"
-    assert TOKEN in with_secrets
+    shown = [json.loads(line) for line in with_secrets.splitlines()]
+    for kind in ("object", "sighting"):
+        assert TOKEN in {line["secret"] for line in shown if line["type"] == kind}
 
 
 def test_a_stream_into_a_file_is_whole_and_has_no_sightings(leaking, tmp_path):

@@ -34,6 +34,7 @@ def full(make):
         branch="\udcff",
         origin="/m/\udcff",
         coverage=make.coverage(*gone),
+        absent=(make.absent(path="\udcff"),),
     )
 
 

@@ -109,3 +109,20 @@ def test_what_stands_in_no_file_is_not_in_the_scope_head(make, place):
 
 def test_the_scope_all_says_nothing_of_scopes(mixed):
     assert notices(run_of(mixed), "result-scope") == []
+
+
+def test_what_the_baseline_has_and_nobody_finds_is_absent(make, errors):
+    gone = (make.absent(path="a b/é\udcff.env"), make.absent(fingerprint="cd" * 20, path=""))
+    report = make.report(make.finding(), baseline=".leakseal.baseline", absent=gone)
+    log = json.loads(render(report, "sarif"))
+    assert errors(log) == []
+    here, *results = log["runs"][0]["results"]
+    assert here["baselineState"] == "new"
+    assert [result["baselineState"] for result in results] == ["absent", "absent"]
+    assert [result["level"] for result in results] == ["none", "none"]
+    assert results[0]["suppressions"][0]["justification"] == "was a test"
+    (place,) = results[0]["locations"]
+    uri = place["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == "a%20b/%C3%A9%FF.env"
+    assert results[1]["locations"] == []
+    assert len(run_of(report, sarif_scope="head")["results"]) == 1

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from scanner.errors import UsageError
 from scanner.model import (
+    Absent,
     CommitInfo,
     Confidence,
     Coverage,
@@ -103,6 +104,9 @@ reports = st.builds(
     key=st.sampled_from(["", "hmac:0123456789abcdef", "root:" + "ab" * 20]),
     suppressed=st.lists(findings(True), max_size=2).map(tuple),
     baseline=native,
+    absent=st.lists(
+        st.builds(Absent, st.just("ab" * 20), texts, native, texts, texts, days, days), max_size=2
+    ).map(tuple),
 )
 
 
@@ -120,6 +124,7 @@ def full(make):
         suppressed=(make.suppressed(),),
         coverage=make.coverage(make.skipped()),
         baseline="b",
+        absent=(make.absent(),),
     )
 
 

@@ -84,9 +84,18 @@ def outcome(objects_dir, hash_name, case, runner, *, exhaustive):
     tally = Tally()
     engine = ENGINES[case.lowest]
     hash_size = HASHES[hash_name]
-    how = {"exhaustive": exhaustive, "workers": 2}
+    told = {}
+    how = {
+        "exhaustive": exhaustive,
+        "workers": 2,
+        "found": lambda kind, id_, matches: told.update({(kind, id_): matches}),
+    }
     result = evaluate(odb, engine, tally, hash_size, lambda _: None, **how)
     odb.close()
+    by_kind = {"blob": result.blobs, "commit": result.commits, "tag": result.tags}
+    held = {(kind, id_): m for kind, found in by_kind.items() for id_, m in found.items()}
+    assert {name: told.get(name) for name in held} == held
+    assert case.damages or told.keys() == held.keys()
     coverage = tally.coverage()
     found = (result.blobs, result.commits, result.tags, result.names)
     plain = ({id_: tuple(map(_plain, m)) for id_, m in matches.items()} for matches in found)

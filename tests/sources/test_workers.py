@@ -1,4 +1,5 @@
 import os
+import time
 
 import pytest
 
@@ -21,7 +22,7 @@ def test_everything_that_is_yielded_arrives_whole(count):
             yield b""
             yield b"%d" % number * 100_000
 
-    found = spread(count, 9, work, nothing, never)
+    found = list(spread(count, 9, work, nothing, never))
     assert sorted(filter(None, found)) == sorted(b"%d" % n * 100_000 for n in range(9))
     assert found.count(b"") == 9
 
@@ -36,4 +37,39 @@ def test_a_worker_that_dies_after_its_first_result_is_noticed():
                 os._exit(0)
 
     with pytest.raises(WorkerError):
-        spread(2, 4, work, nothing, never)
+        list(spread(2, 4, work, nothing, never))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_result_comes_before_the_work_goes_on(count, tmp_path):
+    taken = tmp_path / "taken"
+
+    def work(numbers, done):
+        for _number in numbers:
+            yield b"result"
+            for _ in range(1000):
+                if taken.exists():
+                    break
+                time.sleep(0.01)
+            else:
+                raise AssertionError("nobody took it")
+
+    found = spread(count, 4, work, nothing, never)
+    assert next(found) == b"result"
+    taken.touch()
+    assert len(list(found)) == 3
+
+
+def test_no_process_outlives_a_reader_that_breaks_off(tmp_path):
+    def work(numbers, done):
+        for _number in numbers:
+            (tmp_path / str(os.getpid())).touch()
+            yield b"result"
+            time.sleep(60)
+
+    found = spread(2, 4, work, nothing, never)
+    next(found)
+    found.close()
+    for process in os.listdir(tmp_path):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(process), 0)
