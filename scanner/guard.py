@@ -138,7 +138,7 @@ def _guard(asked: Asked, settings: "Loader | None") -> int:
     from scanner.detect.engine import Engine  # noqa: PLC0415 - not needed for --help
     from scanner.model import Confidence  # noqa: PLC0415 - not needed for --help
     from scanner.rulepack.pack import builtin  # noqa: PLC0415 - not needed for --help
-    from scanner.sources.tally import Tally  # noqa: PLC0415 - not needed for --help
+    from scanner.sources.tally import UNREADABLE_BY_ANYONE, Tally  # noqa: PLC0415 - likewise
 
     lowest = Confidence[asked.confidence]
     own = _settings(asked, settings)
@@ -151,16 +151,18 @@ def _guard(asked: Asked, settings: "Loader | None") -> int:
     tally.expired()
     end()
     reported = _reported(asked, found, engine, lowest, chosen)
-    gaps = [skipped for skipped in tally.coverage().skipped if skipped.incomplete]
-    if reported or gaps:
+    skipped = tally.coverage().skipped
+    gaps = [each for each in skipped if each.incomplete]
+    notes = [s for s in skipped if not s.incomplete and s.code not in UNREADABLE_BY_ANYONE]
+    if reported or gaps or notes:
         from scanner.report.brief import blocked  # noqa: PLC0415 - most commits are clean
         from scanner.report.escape import as_bytes  # noqa: PLC0415 - likewise
 
-        texts = [as_bytes(text) for gap in gaps for text in (gap.subject, gap.detail)]
+        texts = [as_bytes(text) for gap in (*gaps, *notes) for text in (gap.subject, gap.detail)]
         texts += [s.occurrence.path for s in reported]
         hidden = [s.match.secret for s in found] + _held(engine, texts)
         seen = [(s.match, s.occurrence) for s in reported]
-        for line in blocked(asked.hook, seen, gaps, hidden):
+        for line in blocked(asked.hook, seen, gaps, notes, hidden):
             _say(line)
     return INCOMPLETE if gaps else LEAKS if reported else CLEAN
 
@@ -186,7 +188,8 @@ def _sightings(
         from scanner.sources import staged  # noqa: PLC0415 - only this hook's
 
         git = Git(None, hook=True)
-        yield from staged.sightings(git, engine, tally, staged.heads(git), asked.limit, counts)
+        heads = staged.heads(git)
+        yield from staged.sightings(git, engine, tally, heads, asked.limit, counts, hook=True)
     else:
         yield from _pushed(asked, engine, tally, counts)
 

@@ -160,8 +160,7 @@ class Git:
         plain = {name: text for name, text in environ.items() if name not in _QUARANTINE}
         git = cls(None, environ=plain, hook=True)
         if named:
-            common = os.fsdecode(git.run("rev-parse", "--git-common-dir").removesuffix(b"\n"))
-            own = os.path.realpath(os.path.join(common, "objects"))
+            own = os.path.realpath(os.path.join(git.common_dir(), "objects"))
             waiting = {os.path.realpath(path) for path in named}
             if len(waiting) > 1 or not all(_within(path, own) for path in waiting):
                 raise GitError("the objects that are pushed do not wait inside this repository")
@@ -194,6 +193,11 @@ class Git:
             found.pop(name, None)
             found[name] = value
         return found
+
+    def common_dir(self) -> str:
+        """Return the git directory that all worktrees share; raise GitError if there is none."""
+        answer = self.run("rev-parse", "--git-common-dir").removesuffix(b"\n")
+        return os.path.abspath(os.path.join(self._cwd or "", os.fsdecode(answer)))
 
     def root(self) -> bytes:
         """Return the first by id, in hex, of the commits HEAD's history begins with; or nothing."""

@@ -9,6 +9,7 @@ from scanner.report.mask import Mask
 
 _ID = 12  # digits of an object's id
 _MOST = 50  # places that are listed
+_MOST_NOTES = 5
 _REVOKE = "What was ever pushed must be revoked, not just deleted; the links above say how."
 _SURE = "To {0} all the same, if you are certain: git {0} --no-verify"
 _EVERY_COMMIT = (
@@ -63,12 +64,13 @@ def blocked(
     hook: str,
     seen: Sequence[tuple[Match, Occurrence]],
     gaps: Sequence[Skipped],
+    notes: Sequence[Skipped] = (),
     hidden: Iterable[Secret] = (),
 ) -> Iterator[str]:
     """Yield the lines to print for leaks and for what was not read; none for neither.
 
-    `hook` is git's name of it. What is in `hidden` is redacted wherever it stands, and so are the
-    leaks.
+    `hook` is git's name of it; `notes` tell of what was not read and does not block. What is in
+    `hidden` is redacted wherever it stands, and so are the leaks.
     """
     words = _HOOKS[hook]
     mask = Mask((*(match.secret for match, _ in seen), *hidden))
@@ -86,6 +88,10 @@ def blocked(
         yield f"… and {len(seen) - _MOST:,} more places"
     for gap in map(mask.skipped, gaps):
         yield f"not read: {visible(gap.subject)}: {visible(gap.detail)}"
+    for note in map(mask.skipped, notes[:_MOST_NOTES]):
+        yield f"let pass, not searched in full: {visible(note.subject)}: {visible(note.detail)}"
+    if len(notes) > _MOST_NOTES:
+        yield f"… and {len(notes) - _MOST_NOTES:,} more such notes"
     if seen:
         count = len({match.secret.reveal() for match, _ in seen})
         yield ""

@@ -33,8 +33,10 @@ class Additions:
         limit: int,
         head: Mapping[bytes, bytes] | None = None,
         counts: Counts = everywhere,
+        *,
+        hook: bool = False,
     ) -> None:
-        """Prepare to read objects of up to `limit` bytes.
+        """Prepare to read objects of up to `limit` bytes; `hook` is as for `Blobs`.
 
         `head` are the paths and blobs of HEAD: what still stands there is said to. What does not
         count where it stood, as `counts` tells, is added where it is moved to.
@@ -46,7 +48,7 @@ class Additions:
         self._head = head or {}
         self._counts = counts
         self._moved = {blob: path for path, blob in self._head.items()}
-        self._blobs = Blobs(git, engine, tally, limit)
+        self._blobs = Blobs(git, engine, tally, limit, hook=hook)
 
     def sightings(self, ids: list[bytes], progress: Progress) -> Iterator[Sighting]:
         """Yield what the commits `ids` add, in their messages and in files.

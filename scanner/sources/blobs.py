@@ -9,10 +9,16 @@ from scanner.model import Confidence, Match
 from scanner.sources.changes import Change
 from scanner.sources.tally import Tally
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from scanner.sources.lfs import Storage
+
 Holding = tuple[str, bytes, bool]
 """The id of a rule, the secret it found, and whether that is unsure for want of a companion."""
 Counts = Callable[[Match, bytes, bytes], bool]
 """Tells whether a match counts at a path in a blob: settings or a comment may accept it there."""
+POINTER_HEAD = b"version http"
+"""What an LFS pointer begins with."""
 _CODES = {MISSING: "missing-object", OVERSIZE: "over-size", BROKEN: "corrupt-object"}
 _WORDS = {
     MISSING: "is not in the object database",
@@ -44,10 +50,19 @@ def everywhere(_match: Match, _path: bytes, _id: bytes) -> bool:
 class Blobs:
     """The blobs of a repository, searched when they are first asked for."""
 
-    def __init__(self, git: Git, engine: Engine, tally: Tally, limit: int) -> None:
-        """Prepare to read blobs of up to `limit` bytes; larger ones are noted in `tally`."""
+    def __init__(
+        self, git: Git, engine: Engine, tally: Tally, limit: int, *, hook: bool = False
+    ) -> None:
+        """Prepare to read blobs of up to `limit` bytes; larger ones are noted in `tally`.
+
+        Whether it is for a `hook` matters for LFS objects, as for `lfs.Storage`.
+        """
+        self._git = git
         self._engine = engine
         self._tally = tally
+        self._limit = limit
+        self._hook = hook
+        self._storage: Storage | None = None
         self._asked: deque[bytes] = deque()
         self._answers = git.batch(self._questions(), limit)
         self._found: dict[bytes, tuple[Match, ...]] = {}
@@ -61,7 +76,7 @@ class Blobs:
             _, kind, data = next(self._answers)
             name = path.decode("utf-8", "replace")
             if kind == b"blob":
-                known = self._tally.search(self._engine, "blobs", name, data).matches
+                known = self.search(data, name)
             else:
                 known = ()
                 self._gaps.add(id_)
@@ -69,6 +84,19 @@ class Blobs:
                 self._tally.skip(_CODES.get(kind, "corrupt-object"), name, detail)
             self._found[id_] = known
         return known
+
+    def search(self, data: bytes, name: str) -> tuple[Match, ...]:
+        """Return what the content of a blob holds, with what it points to if that is in LFS."""
+        found = self._tally.search(self._engine, "blobs", name, data).matches
+        if data.startswith(POINTER_HEAD):
+            if self._storage is None:
+                from scanner.sources.lfs import Storage  # noqa: PLC0415 - few blobs are pointers
+
+                self._storage = Storage(
+                    self._git, self._engine, self._tally, self._limit, hook=self._hook
+                )
+            found += self._storage.matches(data, name)
+        return found
 
     def close(self) -> None:
         """Let go of git; no blob can be asked for any more."""

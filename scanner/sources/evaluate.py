@@ -16,10 +16,11 @@ from scanner.gitdb.pack import WHOLE
 from scanner.gitdb.packindex import PackIndex
 from scanner.gitdb.sound import SoundPack
 from scanner.model import Match
+from scanner.sources.lfs import pointed
 from scanner.sources.names import Names
 from scanner.sources.packs import Found, SoundPacks
 from scanner.sources.placing import NamedByTrees, evaluate_packs
-from scanner.sources.portion import LARGEST_POINTER, POINTER, Portion
+from scanner.sources.portion import Portion
 from scanner.sources.tally import Tally
 
 GITLINK = b"160000"
@@ -174,10 +175,8 @@ def _one(
     if matches:
         _of_kind(kind, result)[item.id] = matches
         found(kind, item.id, matches)
-    if kind == "blob" and len(item.data) < LARGEST_POINTER:
-        pointer = POINTER.match(item.data)
-        if pointer is not None:
-            result.pointers[item.id] = pointer[1].decode()
+    if kind == "blob" and (target := pointed(item.data)):
+        result.pointers[item.id] = target
     return item.kind == b"blob" and not (matches or exceeded or item.id in result.pointers)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from scanner.detect.engine import Engine
 from scanner.gitdb.repository import Repository
 from scanner.model import State
+from scanner.sources import lfs as storage
 from scanner.sources.evaluate import Evaluation
 from scanner.sources.files import File, read
 from scanner.sources.names import Names
@@ -39,11 +40,16 @@ def metadata(
 def lfs(
     repository: Repository, engine: Engine, tally: Tally, limit: int, evaluation: Evaluation | None
 ) -> Iterator[Sighting]:
-    """Give what LFS objects hold to the blobs that point to them; yield what no blob points to."""
+    """Give what LFS objects hold to the blobs that point to them; yield what no blob points to.
+
+    Objects that are pointed to and not here are noted.
+    """
     pointers: dict[str, list[bytes]] = {}
     for blob, target in (evaluation.pointers if evaluation else {}).items():
         pointers.setdefault(target, []).append(blob)
+    here = set()
     for full in repository.lfs_objects():
+        here.add(os.path.basename(full))
         path = _within(repository, full)
         data = read(File(path, os.fsencode(full)), tally, limit)
         if data is None:
@@ -55,8 +61,11 @@ def lfs(
                 yield sighting(match, "git", path, State.METADATA)
         for blob in named:
             if evaluation and matches:
-                stored = tuple(m._replace(via=("lfs", *m.via)) for m in matches)
+                stored = storage.of_pointer(matches)
                 evaluation.blobs[blob] = evaluation.blobs.get(blob, ()) + stored
+    for target, blobs in pointers.items():
+        if target not in here:
+            storage.note_absent(tally, target, f"blob {min(blobs).hex()}")
 
 
 def _within(repository: Repository, full: str) -> bytes:

@@ -1,7 +1,6 @@
 """Evaluates the delta families of sound packs, and carries what was found between processes."""
 
 import json
-import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -15,12 +14,9 @@ from scanner.gitdb.sound import SoundPack
 from scanner.kernels.pure.deltas import Change
 from scanner.kernels.pure.walk import Visitor
 from scanner.model import Confidence, Match, Secret
+from scanner.sources.blobs import POINTER_HEAD
+from scanner.sources.lfs import pointed
 
-POINTER = re.compile(
-    rb"\Aversion https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n"
-)
-LARGEST_POINTER = 1024
-_POINTER_HEAD = b"version https://git-lfs"
 _COMMIT, _BLOB = 1, 3
 _NAMES = {kind: WHOLE[kind].decode() + "s" for kind in (_COMMIT, _BLOB, 4)}
 Links = tuple[bytes, tuple[bytes, ...]]
@@ -87,7 +83,7 @@ class Reader:
         # rules are tried on all of them.
         self._empty = EMPTY if engine.reads_all else None
         selective = bool(repeated) or only is not None or engine.reads_all
-        prefix = b"" if selective else _POINTER_HEAD
+        prefix = b"" if selective else POINTER_HEAD
         versions = self._versions
         self._blobs = versions.visitor(limit, self._first_blob, self._changed_blob, prefix)
         self._others = versions.each(limit, self._other)
@@ -140,10 +136,8 @@ class Reader:
         if self._only is not None and row not in self._only:
             return version
         self._note(row, _BLOB, data, version)
-        if len(data) < LARGEST_POINTER and data.startswith(_POINTER_HEAD):
-            pointer = POINTER.match(data)
-            if pointer is not None:
-                self._portion.pointers[row] = pointer[1].decode()
+        if target := pointed(data):
+            self._portion.pointers[row] = target
         return version
 
     def _commit(self, row: int, data: bytes) -> None:

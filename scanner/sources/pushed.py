@@ -11,7 +11,7 @@ from scanner.detect.engine import Engine
 from scanner.gitdb.git import BROKEN, OVERSIZE, Git, GitError
 from scanner.model import State
 from scanner.sources.additions import Additions
-from scanner.sources.blobs import Counts, everywhere
+from scanner.sources.blobs import Blobs, Counts, everywhere
 from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
@@ -42,7 +42,7 @@ def tracked(git: Git, remote: str, updates: Iterable[Update] = ()) -> tuple[str,
 
 
 class Pushed:
-    """Searches what a push brings."""
+    """Searches what a push brings, for a hook."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Pushed:
             self._tally.skip("missing-object", id_, "what is pushed is not here")
         commits = self._listed([*by_kind.pop("commit", ()), *had], there)
         additions = Additions(
-            self._git, self._engine, self._tally, self._limit, counts=self._counts
+            self._git, self._engine, self._tally, self._limit, counts=self._counts, hook=True
         )
         yield from additions.sightings([id_ for id_, _ in commits], Progress())
         rest = [id_ for ids in by_kind.values() for id_ in ids]
@@ -148,14 +148,13 @@ class Pushed:
     def _objects(self, listed: list[tuple[bytes, bytes]]) -> Iterator[Sighting]:
         """Yield what blobs hold that no commit places, and the paths in trees."""
         paths = dict(listed)
+        blobs = Blobs(self._git, self._engine, self._tally, self._limit, hook=True)
         for entry in self._git.batch(paths, self._limit):
             if self._tally.expired():
                 return
             path = paths[entry.id]
             if entry.kind == b"blob":
-                where = entry.id.hex()
-                found = self._tally.search(self._engine, "blobs", where, entry.data)
-                for match in found.matches:
+                for match in blobs.search(entry.data, entry.id.hex()):
                     yield sighting(match, "object", path, State.HISTORY, entry.id)
             elif entry.kind != b"tree":
                 self._unread(entry.kind, entry.id)

@@ -22,15 +22,18 @@ def sightings(
     parents: list[str],
     limit: int,
     counts: Counts = everywhere,
+    *,
+    hook: bool = False,
 ) -> Iterator[Sighting]:
     """Yield what the index adds to `parents`, the commits that the next one will follow.
 
     Without parents, everything staged is new. A path that is the same in any parent is not. Blobs
     over `limit` bytes are noted in `tally` as not read. What does not count where it stood, as
-    `counts` tells, is added where it is moved to. Raises GitError if git cannot tell.
+    `counts` tells, is added where it is moved to; `hook` is as for `Blobs`. Raises GitError if git
+    cannot tell.
     """
     changes = _changes(git, parents)
-    blobs = Blobs(git, engine, tally, limit)
+    blobs = Blobs(git, engine, tally, limit, hook=hook)
     known = None
     for change in changes:
         for match in blobs.matches(change.new, change.path) if change.new else ():

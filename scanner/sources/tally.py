@@ -11,7 +11,7 @@ from scanner.model import Coverage, Skipped
 _MOST_OF_A_CODE = 100
 # What is damaged or encrypted inside a file that was itself read in full; no limit of ours is to
 # blame, and reading it again would give the same.
-_UNREADABLE_BY_ANYONE = frozenset(("archive-corrupt", "archive-encrypted"))
+UNREADABLE_BY_ANYONE = frozenset(("archive-corrupt", "archive-encrypted"))
 
 
 class Tally:
@@ -23,6 +23,7 @@ class Tally:
         """Start the clock; `expired` turns true after `seconds`, or when `interrupted` is true."""
         self._counts: Counter[str] = Counter()
         self._log = SkipLog(_MOST_OF_A_CODE)
+        self._together: dict[tuple[str, str, str], dict[str, str]] = {}
         self._end = None if seconds is None else time.monotonic() + seconds
         self._interrupted = interrupted
         self._late = False
@@ -41,6 +42,13 @@ class Tally:
         """Note something that was skipped elsewhere."""
         self._log.add(*skipped)
 
+    def together(self, code: str, what: str, which: str, detail: str, example: str) -> None:
+        """Note that `which` was not read, which is no gap, in one entry for all such `what`.
+
+        The entry ends with the `example` of the first.
+        """
+        self._together.setdefault((code, what, detail), {}).setdefault(which, example)
+
     def search(self, engine: Engine, what: str, subject: str, data: bytes) -> Result:
         """Return the matches in `data`, noting it as read and what limits left unread."""
         result = engine.findings(data)
@@ -48,10 +56,11 @@ class Tally:
         self.limits(result, subject)
         return result
 
-    def limits(self, result: Result, subject: str) -> None:
+    def limits(self, result: Result, subject: str, *, incomplete: bool = True) -> None:
         """Note what limits left unread in `subject`, whose result is given."""
         for code, detail in result.exceeded:
-            self.skip(code, subject, detail, incomplete=code not in _UNREADABLE_BY_ANYONE)
+            gap = incomplete and code not in UNREADABLE_BY_ANYONE
+            self.skip(code, subject, detail, incomplete=gap)
 
     def late(self) -> bool:
         """Tell whether the time limit is over, or the scan to end, without noting anything."""
@@ -76,4 +85,8 @@ class Tally:
     def coverage(self) -> Coverage:
         """Return the statement as it stands."""
         counts = dict(sorted(self._counts.items()))
-        return Coverage(counts, self.bytes_read, tuple(self._log.listing()))
+        alike = (
+            Skipped(code, f"{what} ({len(all_)})", f"{detail}; {next(iter(all_.values()))}", False)
+            for (code, what, detail), all_ in self._together.items()
+        )
+        return Coverage(counts, self.bytes_read, (*self._log.listing(), *alike))

@@ -57,8 +57,11 @@ class Contents:
 
 
 def place_of(sighting: Sighting) -> Place | None:
-    """Return where the content of a sighting is to be read, None if it is in no file."""
+    """Return where the content of a sighting is to be read, None if it is in no file.
+
+    What stands in an LFS object does not stand in the blob that points there.
+    """
     where = sighting.occurrence
-    if where.place not in ("file", "object"):
+    if where.place not in ("file", "object") or where.via[:1] == ("lfs",):
         return None
     return (bytes.fromhex(where.object_id), b"") if where.object_id else (b"", where.path)

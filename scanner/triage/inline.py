@@ -54,7 +54,8 @@ class Inline:
         for s in sightings:
             if s.occurrence.state in _CURRENT and s.occurrence.place == "file":
                 file = s.occurrence.path, _key(s.match)
-                accepted = self._everywhere(self._places(s)[-1], s)
+                places = self._places(s)
+                accepted = self._everywhere(places[-1], s) if places else None
                 now[file] = accepted and now.get(file, accepted)
         return [now.get((s.occurrence.path, _key(s.match))) or self._here(s) for s in sightings]
 
