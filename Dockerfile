@@ -1,6 +1,10 @@
 # docker build -t leakseal .
-# docker run --rm --network=none --user "$(id -u)" -v "$PWD:/repository:ro" leakseal scan
-# As another user it would not go by the settings and the baseline of the repository.
+# docker run --rm --network=none --user "$(id -u)" \
+#   -v "$(git rev-parse --show-toplevel):/repository:ro" leakseal scan
+# As another user it would not go by the settings and the baseline of the repository, nor get at one
+# that is private; podman without root needs --userns=keep-id as well. Of a directory below the root
+# it would see no history, nor of a linked worktree (exit code 3) unless that and its repository are
+# mounted where they are outside. `guard pre-push` and `guard pre-receive` need -i, for git's lines.
 FROM python:3.11-slim-bookworm AS build
 # Debian's newest of these is wanted, with its security fixes.
 # hadolint ignore=DL3008
@@ -9,8 +13,9 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 COPY . /source
 # The last command fails if the inner loops were not compiled.
-RUN python -m venv /opt/leakseal \
- && /opt/leakseal/bin/pip install --no-cache-dir --disable-pip-version-check '/source[fast,re2]' \
+RUN python -m venv --without-pip /opt/leakseal \
+ && python -m pip --python /opt/leakseal/bin/python --no-cache-dir --disable-pip-version-check \
+    install '/source[fast,re2]' \
  && /opt/leakseal/bin/python -I -c 'from scanner.kernels import COMPILED; assert COMPILED'
 
 FROM python:3.11-slim-bookworm

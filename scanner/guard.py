@@ -4,6 +4,7 @@ It runs at every commit, so it imports neither the command line's library nor YA
 """
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -227,9 +228,12 @@ def _of_a_range() -> bool:
 
 def _told() -> bytes:
     """Return what git says on standard input; raises UsageError if nobody says anything there."""
-    if sys.stdin is None or (sys.stdin.isatty() and os.environ.get("PRE_COMMIT") != "1"):
+    by_framework = os.environ.get("PRE_COMMIT") == "1"
+    # git always gives its hooks a pipe. A terminal or /dev/null would pass for a push of nothing.
+    silent = sys.stdin is None or stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
+    if silent and not by_framework:
         raise UsageError("this hook reads from standard input what git tells it; see --help")
-    lines = b"" if sys.stdin.isatty() else sys.stdin.buffer.read(_MOST_LINES + 1)
+    lines = b"" if silent else sys.stdin.buffer.read(_MOST_LINES + 1)
     if len(lines) > _MOST_LINES:
         raise UsageError("git names more refs than can be read")
     return lines

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import time
 from datetime import datetime
 from typing import NamedTuple
@@ -72,12 +73,21 @@ def check(request: Request) -> None:
     if request.baseline is not None and request.no_baseline:
         raise UsageError("choose one of --baseline and --no-baseline")
     if request.path != STANDARD_INPUT:
-        if not os.path.exists(request.path):
-            raise UsageError(f"there is no {request.path}")
-        if not (os.path.isdir(request.path) or os.path.isfile(request.path)):
-            raise UsageError(f"{request.path} is neither a file nor a directory")
+        _check_path(request.path)
     if request.revisions is not None and not re.match(r"[^-]", request.revisions):
         raise UsageError("--range takes commits, such as main..HEAD")
+
+
+def _check_path(path: str) -> None:
+    """Raise UsageError unless `path` is a file or a directory that this user can get at."""
+    try:
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"there is no {path}") from None
+    except OSError as error:
+        raise UsageError(f"cannot get at {path}: {error.strerror}") from None
+    if kind not in (stat.S_IFDIR, stat.S_IFREG):
+        raise UsageError(f"{path} is neither a file nor a directory")
 
 
 def moment(text: str) -> float:

@@ -176,8 +176,21 @@ def test_what_pre_commit_passes_on(local):
     done = guard(local, "pre-push", PRE_COMMIT="1")
     assert done.returncode == 1
     assert b"old.env" not in done.stderr, "some remote has it"
+    hook(local.path / ".git", "pre-push", before="exec </dev/null")
+    assert Push(local.path, **named, **ends).leaks, "pre-commit closes standard input"
     gone = {"PRE_COMMIT": "1", "PRE_COMMIT_TO_REF": "nowhere"}
     assert guard(local, "pre-push", **gone).returncode == 2
+
+
+@pytest.mark.parametrize("side", ["pre-push", "pre-receive"])
+def test_a_hook_that_is_not_told_what_git_said_blocks(tmp_path, side):
+    """So do programs that keep hooks, and containers, unless told to pass standard input on."""
+    local, bare = pair(tmp_path)
+    hook(local.path / ".git" if side == "pre-push" else bare, side, before="exec </dev/null")
+    local.commit_file("new.env", b"TOKEN=%b\n" % NEW)
+    push = Push(local.path)
+    assert push.code != 0
+    assert b"this hook reads from standard input what git tells it" in push.said
 
 
 def test_a_remote_that_leads_elsewhere_now_has_nothing(local, tmp_path):

@@ -52,6 +52,14 @@ def test_alternates_that_is_a_pipe(leaking, tmp_path):
     assert token("file") in found.places
 
 
+def test_a_path_that_is_there_but_cannot_be_reached(tmp_path):
+    os.symlink("round", tmp_path / "round")
+    done = run("scan", tmp_path / "round", home=tmp_path)
+    assert done.returncode == 2
+    assert b"cannot get at" in done.stderr
+    assert b"Too many levels of symbolic links" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["HEAD", "config", "index", "packed-refs", "refs/heads/pipe"])
 def test_pipes_in_the_git_directory(leaking, tmp_path, name):
     path = leaking.path / ".git" / name
