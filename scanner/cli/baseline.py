@@ -54,7 +54,7 @@ def _accepting(command_: _Command) -> _Command:
         click.option(
             "--uncommitted",
             is_flag=True,
-            help="Also accept what only stands in files that are not staged or committed.",
+            help="Also accept what is neither staged nor in a branch or tag.",
         ),
         click.option(
             "--confidence",
@@ -164,7 +164,7 @@ def _told(change: Change, done: str) -> int:
         click.echo(f"Wrote {', '.join(others)}: git merges {NAME} without conflicts.")
     if change.left_out:
         click.echo(
-            f"Left out: {_secrets(change.left_out)} in files that are neither staged nor committed;"
+            f"Left out: {_secrets(change.left_out)} neither staged nor in a branch or tag;"
             " --uncommitted accepts them too."
         )
     if change.expired:

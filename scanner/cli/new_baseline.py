@@ -23,7 +23,7 @@ from scanner.triage.baseline import NAME, Baseline, Entry
 from scanner.triage.identity import Identity, salt_of
 from scanner.triage.prefix import full
 
-_UNCOMMITTED = (State.WORKTREE, State.METADATA)
+_TRACKED = (State.HEAD, State.STAGED, State.HISTORY)
 
 
 class Terms(NamedTuple):
@@ -158,7 +158,7 @@ def entries_for(findings: Iterable[Finding], report: Report, terms: Terms) -> li
 
 
 def _is_tracked(finding: Finding) -> bool:
-    return any(place.state not in _UNCOMMITTED for place in finding.occurrences)
+    return any(place.state in _TRACKED for place in finding.occurrences)
 
 
 def _renewed(entry: Entry, terms: Terms, over: set[str]) -> Entry:
@@ -168,7 +168,7 @@ def _renewed(entry: Entry, terms: Terms, over: set[str]) -> Entry:
         reason=terms.reason or entry.reason,
         owner=terms.owner or entry.owner,
         expires=terms.expires,
-        revision=entry.revision + 1,
+        revision=baseline.after(entry.revision),
     )
 
 

@@ -126,7 +126,7 @@ def with_entries(baseline: Baseline, entries: Iterable[Entry]) -> Baseline:
     known = {entry.fingerprint for entry in baseline.entries}
     before = {each.fingerprint: each.revision for each in baseline.removed}
     new = {
-        entry.fingerprint: entry._replace(revision=before.get(entry.fingerprint, -1) + 1)
+        entry.fingerprint: entry._replace(revision=after(before.get(entry.fingerprint, -1)))
         for entry in entries
         if entry.fingerprint not in known
     }
@@ -140,7 +140,7 @@ def without(baseline: Baseline, fingerprints: Iterable[str], today: date) -> Bas
     """
     gone = set(fingerprints)
     removed = [
-        Removed(entry.fingerprint, today.isoformat(), entry.revision + 1)
+        Removed(entry.fingerprint, today.isoformat(), after(entry.revision))
         for entry in baseline.entries
         if entry.fingerprint in gone
     ]
@@ -148,6 +148,11 @@ def without(baseline: Baseline, fingerprints: Iterable[str], today: date) -> Bas
     kept = [each for each in baseline.removed if each.removed >= oldest]
     entries = [entry for entry in baseline.entries if entry.fingerprint not in gone]
     return settled(baseline.key, (*entries, *kept, *removed))
+
+
+def after(revision: int) -> int:
+    """Return the revision of a change to what has `revision`; the last there is has none above."""
+    return min(revision + 1, _MOST_REVISIONS - 1)
 
 
 def expired(expires: str, today: date) -> bool:
@@ -222,7 +227,7 @@ def _line(line: bytes, key: str) -> Entry | Removed | None:
 
 def _fields(line: bytes, known: Iterable[str]) -> dict[str, Any]:
     try:
-        fields = json.loads(line)
+        fields = json.loads(line, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
@@ -230,6 +235,14 @@ def _fields(line: bytes, known: Iterable[str]) -> dict[str, Any]:
     for name in fields:
         if name not in known:
             raise ValueError(f"unknown field {name}; a newer leakseal may know it")
+    return fields
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the fields of an object; raise ValueError if one stands there twice."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field stands there twice")
     return fields
 
 

@@ -93,7 +93,7 @@ def test_from_making_one_to_dropping_what_is_gone(repository):
     repository.leakseal("scan", "-q", code=1)
     said = repository.leakseal("baseline", "update", "--reason", "later", "--expires", "2099-01-01")
     assert "1 secret more accepted" in said
-    assert "Left out: 1 secret in files that are neither staged nor committed" in said
+    assert "Left out: 1 secret neither staged nor in a branch or tag" in said
     assert set(made.splitlines()) < set(repository.file.read_bytes().splitlines())
     assert repository.entries()["b.py"].expires == "2099-01-01"
 
@@ -110,6 +110,22 @@ def test_from_making_one_to_dropping_what_is_gone(repository):
     assert "none begins with" in repository.leakseal("baseline", "prune", print_[:12], code=2)
     assert "1 secret more accepted" in repository.leakseal("baseline", "update", "--prune")
     repository.leakseal("scan", "-q")
+
+
+def test_what_was_blocked_and_taken_back_is_not_accepted_later(repository):
+    repository.leakseal("baseline", "create")
+    repository.commit()
+    (repository.path / "b.py").write_text(f"token = '{B}'\n")
+    repository.git("add", "-A")
+    repository.leakseal("guard", code=1)
+    repository.git("reset", "-q", "--hard")
+    (repository.path / "c.py").write_text(f"token = '{C}'\n")
+    repository.git("stash", "-q", "--include-untracked")
+    said = repository.leakseal("baseline", "update")
+    assert "Left out: 2 secrets neither staged nor in a branch or tag" in said
+    (repository.path / "b.py").write_text(f"token = '{B}'\n")
+    repository.git("add", "-A")
+    repository.leakseal("guard", code=1)
 
 
 def test_after_create_git_merges_exactly_what_both_sides_took_out_and_added(repository):

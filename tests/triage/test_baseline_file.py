@@ -92,6 +92,13 @@ def test_what_was_removed_can_be_accepted_again():
     assert again.entries == (entry(1, reason="again", revision=2),)
 
 
+def test_the_highest_revision_there_is_can_be_removed_as_well():
+    last = entry(1, revision=(1 << 31) - 1)
+    gone = baseline.without(Baseline(KEY, (last,)), [last.fingerprint], TODAY)
+    assert parsed(*written([last, *gone.removed])) == gone
+    assert gone.entries == ()
+
+
 def test_what_is_accepted_already_stays_as_it_is():
     made = Baseline(KEY, (entry(1),))
     assert baseline.with_entries(made, [entry(1, reason="new", added="2026-11-26")]) == made
@@ -113,6 +120,7 @@ def test_removals_are_forgotten_after_a_year():
         ("[1]", "FILE:2: this is no line of a baseline"),
         ("[" * 100_000, "FILE:2: this is no line of a baseline"),
         ('{"fingerprint": "123"}', "FILE:2: fingerprint must be 40 hexadecimal digits"),
+        (f'{{"fingerprint": "{PRINT}", "fingerprint": "{PRINT}"}}', "FILE:2: this is no line"),
         (f'{{"fingerprint": "{PRINT}", "sum": 1}}', "FILE:2: unknown field sum"),
         (f'{{"fingerprint": "{PRINT}", "reason": 1}}', "FILE:2: reason must be a text"),
         (f'{{"fingerprint": "{PRINT}", "expires": "soon"}}', "expires must be a date"),
