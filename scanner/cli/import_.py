@@ -10,6 +10,7 @@ from scanner.cli.consent import agreed
 from scanner.cli.expires import check_expires
 from scanner.cli.import_edits import Said, proposed
 from scanner.cli.interrupt import Interrupt
+from scanner.cli.new_baseline import Terms, identity_of
 from scanner.cli.request import Request
 from scanner.cli.scanned import shown_progress
 from scanner.cli.settings import chosen
@@ -27,7 +28,7 @@ from scanner.report.escape import as_bytes, visible
 from scanner.report.mask import Mask
 from scanner.rulepack.pack import builtin
 from scanner.sources.tally import Tally
-from scanner.triage import keys
+from scanner.triage.identity import Identity
 
 _LONGEST = 1000  # characters of a line
 
@@ -85,7 +86,7 @@ def command(
         click.echo(visible(mask.text(line), _LONGEST))
     tree = WorkTree(work_tree)
     said = Said(mask, reason, owner, expires)
-    edits = proposed(tree, results, said, lambda: _key(repository, key_file))
+    edits = proposed(tree, results, said, lambda salt: _identity(repository, key_file, salt))
     for line in diff(edits, engine):
         click.echo(mask.text(line))
     for line in words.totals(results):
@@ -135,11 +136,11 @@ def _inside(repository: Repository, files: Iterable[str]) -> frozenset[bytes]:
     return frozenset(os.fsencode(path.replace(os.sep, "/")) for path in paths)
 
 
-def _key(repository: Repository, key_file: str | None) -> str:
-    """Return what tells which key makes fingerprints here."""
-    salt = repository.root() if repository.head() else b""
-    place = repository.common_dir, repository.work_tree
-    return keys.choose(os.environ, key_file, *place, salt).key
+def _identity(repository: Repository, key_file: str | None, salt: bytes | None) -> Identity:
+    """Return how fingerprints are made here, without a key with `salt` or the repository's own."""
+    if salt is None:
+        salt = repository.root() if repository.head() else b""
+    return identity_of(repository, Terms(key_file=key_file), salt)
 
 
 def _write(

@@ -16,6 +16,7 @@ from scanner.report.escape import as_text
 from scanner.report.mask import Mask
 from scanner.triage import baseline, settings_file
 from scanner.triage.baseline import Baseline, Entry
+from scanner.triage.identity import Identity, salt_of
 
 
 class Said(NamedTuple):
@@ -38,16 +39,20 @@ class Said(NamedTuple):
 
 
 def proposed(
-    tree: WorkTree, results: Iterable[Taken], said: Said, key: Callable[[], str]
+    tree: WorkTree,
+    results: Iterable[Taken],
+    said: Said,
+    identity: Callable[[bytes | None], Identity],
 ) -> list[Edit]:
     """Return the changes that take `results` over; none if all of it is there already.
 
-    `key` returns what tells which key made fingerprints here. Raises UsageError for a baseline or
-    settings that cannot be added to.
+    `identity` returns how fingerprints are made here: without a key, with the salt it is given, or
+    with the repository's own for None. Raises UsageError for a baseline or settings that
+    cannot be added to.
     """
     results = list(results)
     entries = _entries(results, said)
-    of_baseline = _of_baseline(tree, entries, key()) if entries else None
+    of_baseline = _of_baseline(tree, entries, identity) if entries else None
     attributes = merged_by_line(tree) if of_baseline and of_baseline.old is None else []
     edits = (of_baseline, *attributes, _of_settings(tree, results, said))
     return [edit for edit in edits if edit is not None]
@@ -72,14 +77,15 @@ def _entries(results: Iterable[Taken], said: Said) -> list[Entry]:
     return list(entries.values())
 
 
-def _of_baseline(tree: WorkTree, entries: list[Entry], key: str) -> Edit | None:
+def _of_baseline(
+    tree: WorkTree, entries: list[Entry], identity: Callable[[bytes | None], Identity]
+) -> Edit | None:
     old = content(tree, baseline.NAME)
-    before = Baseline(key, ()) if old is None else baseline.parsed(baseline.NAME, old)
-    if before.key != key:
-        raise UsageError(
-            f"{baseline.NAME} was made with another key than the one here; give that one with"
-            " LEAKSEAL_KEY or --key-file"
-        )
+    if old is None:
+        before = Baseline(identity(None).key, ())
+    else:
+        before = baseline.parsed(baseline.NAME, old)
+        baseline.check(baseline.NAME, before, identity(salt_of(before.key)))
     after = baseline.with_entries(before, entries)
     return None if after == before else Edit(baseline.NAME, old, baseline.text(after).encode())
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from scanner.foreign.agreement import agrees
-from scanner.foreign.kinship import akin
+from scanner.foreign.kinship import akin, meant
 from scanner.foreign.known import Known
 from scanner.foreign.lines import on_lines, standing
 from scanner.model import Finding, Occurrence
@@ -22,6 +22,7 @@ _NO_COMMIT = "that commit does not have the file, and no finding of ours stands 
 _NO_PLACE = "no finding of ours has that value, and it names no line"
 _NO_HASH = "no finding of ours has that hash, and it names no line"
 _REPLACED = "another value stands there now"
+_SEVERAL = "several credentials stand there, and it does not tell which is meant"
 _SHORTEST_PART = 8  # bytes of a value that counts as a part of another
 _TYPES = (
     *("apikey", "token", "password", "client_secret", "client_id", "connection_uri", "url"),
@@ -79,6 +80,10 @@ class Findings:
             names = ", ".join(dict.fromkeys(finding.rule.id for finding in there.findings))
             return Matched(known, (), why=f"what stands there is of another kind: {names}")
         unseen = there.by == COMMIT and not there.text
+        if len(kin) > 1 and not (known.values or known.sha1):
+            kin = meant(known.rule, kin)
+            if not kin:
+                return Matched(known, (), why=_SEVERAL)
         same = tuple(f for f in kin if unseen or agrees(known, f, there.text))
         if kin and not same:
             return Matched(known, (), why=_REPLACED)

@@ -4,6 +4,8 @@ Names are compared by the words that tell kinds apart; there is no table of all 
 """
 
 import re
+from collections.abc import Sequence
+from functools import partial
 
 from scanner.model import Finding
 
@@ -40,14 +42,42 @@ _ANY_KIND = ("assignment", "url", "kubernetes")
 
 def akin(name: str, finding: Finding) -> bool:
     """Tell whether what another tool calls `name` can be `finding`."""
+    return _is_of(name, finding) or not _telling(name) or _is_general(finding)
+
+
+def meant(name: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return which of several akin `findings` on one line another tool calls `name`.
+
+    A name that tells a kind means what is of that kind, and one that tells none what is of none. If
+    nothing is, all of it is meant where it belongs together, and else nothing: one may be known,
+    and another beside it real.
+    """
+    fits = _is_general if not _telling(name) else partial(_is_of, name)
+    fitting = tuple(filter(fits, findings))
+    if fitting or _belong_together(findings):
+        return fitting or tuple(findings)
+    return ()
+
+
+def _is_of(name: str, finding: Finding) -> bool:
+    """Tell whether `name` tells the kind that `finding` is of."""
     theirs, rule = _telling(name), finding.rule
     if "jwt" in theirs and _JWT_HEAD in finding.secret.reveal():
         return True  # others go by the form, whoever issues it
-    if not theirs or rule.method in _ANY_KIND:
-        return True
     ours = _telling(" ".join((rule.id, rule.family, rule.name, rule.provider)))
     joined = "".join(_words(name))
     return bool(theirs & ours) or any(len(word) > 2 and word in joined for word in ours)
+
+
+def _is_general(finding: Finding) -> bool:
+    return finding.rule.method in _ANY_KIND
+
+
+def _belong_together(findings: Sequence[Finding]) -> bool:
+    if len({finding.rule.id for finding in findings}) == 1:
+        return True
+    first, *others = findings
+    return all(other.fingerprint in first.companions for other in others)
 
 
 def _telling(name: str) -> frozenset[str]:

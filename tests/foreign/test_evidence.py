@@ -127,6 +127,39 @@ def test_a_secret_beside_a_known_value_is_not_that_value(commit):
     assert of(across, now, content=text).findings == (now,)
 
 
+PASSWORD = finding("Sunny-Winter-4711", "generic-password")
+SLACK = finding("slack" + TWO, "slack-bot-token")
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "taken"),
+    [
+        ("generic-api-key", [PASSWORD, finding(ONE)], [PASSWORD]),
+        ("github-pat", [PASSWORD, finding(ONE)], [finding(ONE)]),
+        ("github-pat", [finding(ONE), SLACK], [finding(ONE)]),
+        ("generic-api-key", [finding(ONE), SLACK], []),
+        ("generic-api-key", [finding(ONE)], [finding(ONE)]),
+        ("generic-api-key", [finding(ONE), finding(TWO)], [finding(ONE), finding(TWO)]),
+        ("github-pat", [PASSWORD], [PASSWORD]),
+    ],
+)
+def test_of_several_on_a_line_only_what_the_name_means_is_taken(name, there, taken):
+    line = b" ".join(each.secret.reveal() for each in there)
+    for commit in ("", "f" * 40):
+        found = of(Known(name, "a.txt", 1, commit=commit), *there, content=line)
+        assert list(found.findings) == taken
+        assert taken or "several" in found.why
+
+
+def test_several_that_belong_together_are_taken_together():
+    name = hashlib.sha256(ONE.encode()).hexdigest()[:40]
+    other = finding(TWO, "slack-bot-token", companions=(name,))
+    one = finding(ONE, companions=(other.fingerprint,))
+    content = f"{ONE} {TWO}".encode()
+    found = of(Known("generic-api-key", "a.txt", 1), one, other, content=content)
+    assert found.findings == (one, other)
+
+
 def test_without_its_content_the_place_decides():
     found = of(Known("github-pat", "a.txt", 2, commit="c" * 40), finding(ONE, line=2))
     assert found.by == "same line"

@@ -144,6 +144,29 @@ def test_a_baseline_of_another_key_is_not_added_to(shop, leakseal, tmp_path, mon
     assert (shop.path / ".leakseal.baseline").read_text() == before
 
 
+@pytest.mark.parametrize("depth", [1, None])
+def test_a_baseline_without_a_key_is_added_to_by_clones_that_know_another_root(
+    shop, leakseal, tmp_path, monkeypatch, depth
+):
+    leakseal("baseline", "create", "-q")
+    shop.write("later.env", f"TOKEN={token('later')}\n")
+    shop.commit("three")
+    limit = ["--depth", str(depth)] if depth else []
+    git(tmp_path, "clone", "-q", *limit, shop.path.as_uri(), "clone")
+    monkeypatch.chdir(tmp_path / "clone")
+    if not depth:
+        for number in range(8):  # one of them comes before the root there was
+            git(".", "checkout", "-q", "--orphan", f"more{number}")
+            git(".", "commit", "-q", "--allow-empty", "-m", f"root {number}")
+            git(".", "checkout", "-q", "-f", "main")
+            git(".", "merge", "-q", "--allow-unrelated-histories", "-m", "m", f"more{number}")
+    (tmp_path / ".gitleaksignore").write_text("later.env:github-pat:1\n")
+    code, out, error = leakseal("import", "-q", "--yes", tmp_path / ".gitleaksignore")
+    assert (code, error) == (0, "")
+    assert "Taken over: 1 entry for 1 secret" in out
+    assert '"path": "later.env"' in (tmp_path / "clone" / ".leakseal.baseline").read_text()
+
+
 def test_what_is_not_taken_is_named_with_the_reason(shop, leakseal, tmp_path):
     (tmp_path / ".gitleaksignore").write_text(
         f"gone.env:github-pat:3\ndeploy.sh:github-pat:1\ndeploy.sh:slack-bot-token:3\n"
