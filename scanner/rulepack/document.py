@@ -6,7 +6,7 @@ there: it may be another file than was meant, with credentials in it.
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import yaml
 
@@ -26,7 +26,12 @@ def parsed(text: bytes) -> object:
     """Return what YAML says; raise RuleError saying where it is none, but not what stands there."""
     try:
         _shallow(text)
-        return bounded(_LOADER(text).get_single_data(), len(text))
+        loader = _LOADER(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _distinct(node)
+        return bounded(loader.construct_document(node), len(text))
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "a character may not stand there"
         mark, position = getattr(error, "problem_mark", None), getattr(error, "position", 0)
@@ -49,6 +54,32 @@ def _shallow(text: bytes) -> None:
                 raise RuleError(f"not YAML: nested more than {_DEEPEST} deep{where}")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _distinct(top: yaml.Node) -> None:
+    """Raise RuleError if a mapping has a key twice: who reads the first may not see the last."""
+    left, seen = [top], {id(top)}
+    while left:
+        node = left.pop()
+        inner: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            _without_repetition([key for key, _ in node.value])
+            inner = [each for pair in node.value for each in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            inner = node.value
+        new = [each for each in inner if id(each) not in seen]
+        seen.update(map(id, new))
+        left += new
+
+
+def _without_repetition(keys: Iterable[yaml.Node]) -> None:
+    known = set()
+    for key in keys:
+        if isinstance(key, yaml.ScalarNode):
+            if (key.tag, key.value) in known:
+                where = f", line {key.start_mark.line + 1}" if key.start_mark else ""
+                raise RuleError(f"a key stands there twice{where}")
+            known.add((key.tag, key.value))
 
 
 def _shown(quoted: re.Match[str]) -> str:

@@ -3,7 +3,8 @@
 import re
 import warnings
 
-_PIECES = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\]/]+\]|[^*?\[]+|\[")
+# A `**/` in the middle of a name says no more than `**` and `/`.
+_PIECES = re.compile(r"(?<![^/])\*\*/|\*\*|\*|\?|\[!?[^\]/]+\]|[^*?\[]+|\[")
 _ANYTHING, _DIRECTORIES, _STAR = "**", "**/", "*"
 _WILD = {_DIRECTORIES: "(?:[^/]+/)*?", _ANYTHING: ".*?", _STAR: "[^/]*?", "": ""}
 _SPECIAL = {"?": "[^/]", "[": r"\["}
