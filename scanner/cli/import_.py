@@ -80,8 +80,9 @@ def command(
     told = [line for each in results for line in words.lines(each)]
     engine = Engine(builtin())
     beside = engine.findings(as_bytes("\n\n".join(told))).matches  # in names, patterns, paths
-    secrets = [*(f.secret for f in findings), *(m.secret for m in beside), *values]
-    mask = Mask(secrets)
+    named = {f.fingerprint[: words.FINGERPRINT].encode() for f in findings}  # by us, in `told`
+    secrets = [m.secret for m in beside if m.secret.reveal() not in named]
+    mask = Mask([*(f.secret for f in findings), *secrets, *values])
     for line in told:
         click.echo(visible(mask.text(line), _LONGEST))
     tree = WorkTree(work_tree)

@@ -7,7 +7,7 @@ from scanner.foreign.known import Exclusion, Untaken
 from scanner.foreign.taking import Taken
 from scanner.report.words import amount
 
-_FINGERPRINT = 12  # digits, as reports show them
+FINGERPRINT = 12  # digits, as reports show them
 _NAMED = 20
 
 
@@ -53,13 +53,13 @@ def left_out(taken: Iterable[Taken]) -> int:
 def _matched(matched: Matched) -> str:
     if not matched.findings:
         return f"not taken  {matched.known.label}: {matched.why}"
-    names = ", ".join(f"{f.rule.id} {f.fingerprint[:_FINGERPRINT]}" for f in matched.findings)
+    names = ", ".join(f"{f.rule.id} {f.fingerprint[:FINGERPRINT]}" for f in matched.findings)
     note = f"; {matched.known.note}" if matched.known.note else ""
     return f"taken      {matched.known.label}: {names}, {matched.by}{note}"
 
 
 def _said(exclusion: Exclusion) -> str:
-    parts = [*exclusion.paths, *(commit[:_FINGERPRINT] for commit in exclusion.commits)]
+    parts = [*exclusion.paths, *(commit[:FINGERPRINT] for commit in exclusion.commits)]
     return f"allow {', '.join(parts)}"
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,8 @@ import elsewhere
 import pytest
 from elsewhere import git, token
 from quiet_git import ENVIRONMENT
+
+from scanner.rulepack.samples import expand
 
 FORMATS = {
     "gitleaks report": ("gl.json", elsewhere.gitleaks_report, "same value"),
@@ -251,6 +254,18 @@ def test_no_output_and_no_file_holds_a_secret(shop, leakseal, tmp_path):
     shown += (shop.path / ".leakseal.baseline").read_text()
     for value in (shop.deploy, shop.app, shop.old, shop.new, token("other")):
         assert value not in shown
+
+
+def test_fingerprints_are_shown_whatever_stands_before_them(shop, leakseal, tmp_path):
+    lines = [f'password = "{value}"\n' for value in expand("<<alnum 20>> " * 8).split()]
+    shop.write("conf.py", "".join(lines))
+    shop.commit("passwords")
+    (tmp_path / ".gitleaksignore").write_text(
+        "".join(f"conf.py:generic-api-key:{n}\n" for n in range(1, 9))
+    )
+    _, out, _ = leakseal("import", "-q", tmp_path / ".gitleaksignore")
+    names = re.findall(r"generic-password ([0-9a-f]{12}), same line", out)
+    assert len(set(names)) == 8, out
 
 
 def test_a_link_in_place_of_the_baseline_is_not_written_through(shop, leakseal, tmp_path):
