@@ -24,7 +24,9 @@ def exactly(head: str, known: tuple[str, ...], checkout: Checkout, platform: Pla
         return span
     inside = checkout.cut.intersection(span.commits)
     if inside:
-        raise _too_shallow(f"its history ends inside the {len(span.commits)} commits", platform)
+        number = len(span.commits)
+        commits = f"{number} commits" if number > 1 else "only commit"
+        raise _too_shallow(f"its history ends inside the {commits}", platform)
     if not span.commits or not known:
         return span
     parents = checkout.graph([head, *known])

@@ -41,6 +41,8 @@ def command(
 ) -> int:
     """Search the commits that a CI job is about, in the checkout at PATH.
 
+    Where that is a directory in a checkout, only what is in it is reported.
+
     What they are is derived from the variables of GitHub Actions, GitLab CI, Bitbucket, Azure
     Pipelines, Jenkins, CircleCI, Buildkite, Gitea or Forgejo Actions: what a push or a proposed
     change adds. Scheduled and manual runs audit the whole repository. A checkout too shallow to
@@ -54,9 +56,9 @@ def command(
     job = named(_job(base, head), checkout, base, head)
     derived = derive(job, checkout)
     click.echo(f"leakseal: {job.platform.name}: {job.what}: {_described(derived)}", err=True)
-    whole = repository.work_tree or path
+    place = _place(path, repository.work_tree)
     options |= _heeded(repository, options)
-    asked = request(path=whole, selection=derived.arguments, tags=derived.tags, **options)
+    asked = request(path=place, selection=derived.arguments, tags=derived.tags, **options)
     code = scanned(
         # A platform may have written the job's own token into the git directory it has made.
         asked._replace(git_files=bool(derived.arguments)),
@@ -69,6 +71,22 @@ def command(
     if code == INCOMPLETE:
         _advise(job, checkout)
     return code
+
+
+def _place(path: str, root: str | None) -> str:
+    """Return the directory that limits what is reported: `path`, or `root` if that is the current.
+
+    Raises UsageError for a symbolic link in the checkout: a change could turn the directory into
+    one, to another that is clean, and what it did in the directory before would not be reported.
+    """
+    if root is None or os.path.normpath(path) == os.curdir:
+        return root or path
+    upper = os.path.abspath(path)
+    while os.path.realpath(upper) != os.path.realpath(root):
+        if os.path.islink(upper):
+            raise UsageError(f"{visible(path)} is, or lies behind, a symbolic link")
+        upper = os.path.dirname(upper)
+    return path
 
 
 def _heeded(repository: Repository, options: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from scanner.errors import LEAKS
-from scanner.report import FORMATS, SARIF_SCOPES
+from scanner.report import FORMATS, SARIF_CATEGORY, SARIF_SCOPES
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -15,6 +15,7 @@ class Shape(NamedTuple):
     """What one format or another leaves out, if asked to; arguments of `report.render`."""
 
     sarif_scope: str = SARIF_SCOPES[0]
+    sarif_category: str = SARIF_CATEGORY
     show_suppressed: bool = False
 
 
@@ -112,6 +113,15 @@ def rendering(command: _Command) -> _Command:
             default=SARIF_SCOPES[0],
             show_default=True,
             help="`head` lists only leaks in files of HEAD, index and working tree, for GitHub.",
+            expose_value=False,
+            callback=_remember,
+        ),
+        click.option(
+            "--sarif-category",
+            default=SARIF_CATEGORY,
+            show_default=True,
+            metavar="NAME",
+            help="What GitHub tells several uploads for one commit apart by.",
             expose_value=False,
             callback=_remember,
         ),

@@ -50,8 +50,12 @@ def scanned(
 
 @contextlib.contextmanager
 def shown_progress(*, quiet: bool) -> Iterator[Progress]:
-    """Give what shows how far a scan is: a bar on a terminal, unless `quiet`, else nothing."""
-    if quiet or not sys.stderr.isatty():
+    """Give what shows how far a scan is: a bar on a terminal, unless `quiet`, else nothing.
+
+    Some runners give jobs a terminal. A bar in their logs keeps what follows it from the start of a
+    line, where an annotation has to stand.
+    """
+    if quiet or os.environ.get("CI") or not sys.stderr.isatty():
         yield Progress()
         return
     from scanner.cli.progress import Bar  # noqa: PLC0415 - what draws it is slow to load

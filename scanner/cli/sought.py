@@ -37,7 +37,8 @@ def filters(
         tally.skip("path-filter", ".git", detail, incomplete=False)
     everywhere = request.of_git and request.path == os.curdir  # a change, wherever one stands
     if repository is not None and repository.work_tree and not everywhere:
-        place = os.path.relpath(os.path.realpath(request.path), repository.work_tree)
+        root = os.path.realpath(repository.work_tree)
+        place = os.path.relpath(os.path.realpath(request.path), root)
         first = place.split(os.sep)[0]
         if first not in (os.curdir, os.pardir, ".git"):
             found.append(below(os.fsencode(place.replace(os.sep, "/"))))

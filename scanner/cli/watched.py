@@ -59,9 +59,9 @@ class Early(Progress):
         self._watch = watch
         self._told: set[bytes] = set()
 
-    def start(self, what: str, total: int) -> None:
+    def start(self, what: str, total: int, *, in_bytes: bool = True) -> None:
         """Pass it on."""
-        self._progress.start(what, total)
+        self._progress.start(what, total, in_bytes=in_bytes)
 
     def done(self, count: int) -> None:
         """Pass it on."""

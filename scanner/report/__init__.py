@@ -26,6 +26,7 @@ _MODULES = {
 }
 FORMATS = tuple(_MODULES)
 SARIF_SCOPES = ("all", "head")
+SARIF_CATEGORY = "leakseal"
 
 
 def render(
@@ -36,13 +37,14 @@ def render(
     color: bool = False,
     width: int = 100,
     sarif_scope: str = "all",
+    sarif_category: str = SARIF_CATEGORY,
     show_suppressed: bool = False,
 ) -> str:
     """Return `report` as text in one of `FORMATS`, ending in a newline.
 
     Unless `show_secrets`, no finding's secret stands in it, not even inside a path or a name.
     `color`, `width` (in characters) and `show_suppressed` shape "text" only, `sarif_scope`, one of
-    `SARIF_SCOPES`, "sarif". What is JSON is pure ASCII.
+    `SARIF_SCOPES`, and `sarif_category` "sarif". What is JSON is pure ASCII.
 
     Raises UsageError when there is no such format.
     """
@@ -53,7 +55,7 @@ def render(
     if fmt == "text":
         own = {"color": color, "width": width, "show_suppressed": show_suppressed}
     elif fmt == "sarif":
-        own = {"scope": sarif_scope}
+        own = {"scope": sarif_scope, "category": sarif_category}
     module = import_module(f"scanner.report.{_MODULES[fmt]}")  # a run needs one format
     text: str = module.render(report, show_secrets=show_secrets, **own)
     return text if text.endswith("\n") else text + "\n"

@@ -41,6 +41,7 @@ def render(
     *,
     show_secrets: bool,
     scope: str = "all",
+    category: str = "leakseal",
     fixes: Mapping[str, Fix] = MappingProxyType({}),
 ) -> str:
     """Return the whole log, one run; snippets are redacted unless `show_secrets`.
@@ -48,6 +49,7 @@ def render(
     `fixes` are offered with the findings that have these fingerprints. The scope
     "head" leaves out what does not count as a leak, what stands in no file of HEAD, the index or
     the working tree, and what is absent; a notification says how much of the first two there is.
+    An upload replaces what was uploaded before under its `category`.
     """
     found = [*report.findings, *report.suppressed] if scope == "all" else _anchored(report)
     notices = _out_of_scope(report, found)
@@ -57,7 +59,7 @@ def render(
     rules = rules_of(wanted)
     index = {id_: number for number, id_ in enumerate(rules)}
     descriptors = [descriptor(rule) for rule in rules.values()]
-    empty = _log(report, descriptors, notices, total)
+    empty = _log(report, descriptors, notices, total, category)
     baseline = bool(report.baseline)
     for most in (MOST_RELATED, LEAST_RELATED):
         told = (result(f, index, fixes, baseline, most, show_secrets) for f in wanted)
@@ -65,7 +67,7 @@ def render(
         if len(results) >= len(wanted):
             break
     notices += [(_LIMITS, words) for words in over(total, len(results), most)]
-    log = _log(report, descriptors, notices, total - len(results))
+    log = _log(report, descriptors, notices, total - len(results), category)
     return log.removesuffix(_END) + "[" + ", ".join(results) + "]}]}\n"
 
 
@@ -84,7 +86,13 @@ def _out_of_scope(report: Report, found: Sequence[Finding]) -> list[tuple[str, s
     return [(_SCOPE, words)]
 
 
-def _log(report: Report, rules: list[Object], notices: list[tuple[str, str]], left_out: int) -> str:
+def _log(
+    report: Report,
+    rules: list[Object],
+    notices: list[tuple[str, str]],
+    left_out: int,
+    category: str,
+) -> str:
     """Return the log without results, ending in `_END`."""
     codes = sorted({skipped.code for skipped in report.coverage.skipped})
     known = [(code, f"Not read: {visible(code)}") for code in codes]
@@ -92,7 +100,7 @@ def _log(report: Report, rules: list[Object], notices: list[tuple[str, str]], le
     provenance = _provenance(report)
     run: Object = {
         "tool": {"driver": _driver(rules, known)},
-        "automationDetails": {"id": "leakseal/"},
+        "automationDetails": {"id": f"{category}/"},
         "invocations": [_invocation(report, [id_ for id_, _ in known], notices)],
         "originalUriBaseIds": {ROOT: _root(report)},
         **({"versionControlProvenance": [provenance]} if provenance else {}),

@@ -55,7 +55,7 @@ class Additions:
 
         Those that cannot be read are noted as gaps. Raises GitError if git cannot tell.
         """
-        progress.start("commits", len(ids))
+        progress.start("commits", len(ids), in_bytes=False)
         commits = self._git.batch(ids, self._limit)
         for first in range(0, len(ids), _AT_ONCE):
             some = ids[first : first + _AT_ONCE]

@@ -31,6 +31,7 @@ def runner(tmp_path, server):
         answers.write_text("")
         variables = environ("pull_request", "<t7>", "refs/pull/7/merge")
         variables |= {
+            "GITHUB_WORKSPACE": str(tmp_path),
             "GITHUB_ACTION_PATH": str(ROOT),
             "GITHUB_OUTPUT": str(answers),
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
@@ -117,6 +118,21 @@ def test_inputs_reach_leakseal_as_they_are(runner, clone, tmp_path):
     assert (code, outputs["exit-code"]) == (0, "2")
     assert not {"x", "y", "z"} & {name.name for name in path.iterdir()}
     assert "sarif-file" not in outputs
+
+
+def test_several_uploads_differ_in_category_and_each_knows_its_checkout(runner, clone, tmp_path):
+    path = clone("t7", ALL, PULL_7)
+    event = pull(7, "<m6>", "<t3>")
+    (path / "part").mkdir()
+    for place in (path.name, f"{path.name}/part"):
+        _, log, outputs = runner("Search", path.parent, event, BIN, path=place, category=place)
+        assert outputs["root"] == str(path), log
+        (run,) = json.loads(Path(outputs["sarif-file"]).read_text())["runs"]
+        assert run["automationDetails"] == {"id": f"{place}/"}
+    _, _, outputs = runner("Search", path.parent, event, BIN, path="none")
+    assert outputs["root"] == str(tmp_path)
+    upload = STEPS["Upload to code scanning"]["with"]
+    assert upload["checkout_path"] == "${{ steps.scan.outputs.root }}"
 
 
 def test_a_scan_that_gave_no_code_fails(runner, tmp_path):

@@ -193,3 +193,72 @@ def test_settings_of_the_checkout_count_from_beside_it_and_whoever_owns_them(ci,
         code, report, _ = ci(folder, {}, "--audit", *asked)
         assert (code, json.loads(report)["findings"]) == (0, [])
         assert ci(folder, {}, "--no-baseline", *asked)[0] == 1
+
+
+def test_a_directory_limits_what_is_reported_and_the_current_one_does_not(ci, server, tmp_path):
+    path = tmp_path / "checkout"
+    ci_graph.cloned(server, path, "t3", ALL)
+    git = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@acme.example"]
+    for folder in ("one", "two"):
+        (path / folder).mkdir()
+        (path / folder / "key.txt").write_text(f"{LEAK}\n")
+    subprocess.run([*git, "add", "-A"], cwd=path, check=True)
+    subprocess.run([*git, "commit", "-qm", "Two"], cwd=path, check=True)
+    audit = environ("workflow_dispatch", "<t3>", "refs/heads/topic")
+    for variables, options in (({}, ("--range", "HEAD~1..")), (audit, ())):
+        for folder, target, wanted in (
+            (path, "one", {"one/key.txt"}),
+            (path.parent, f"{path.name}/two", {"two/key.txt"}),
+            (path / "one", "../two", {"two/key.txt"}),
+            (path / "one", "./", {"one/key.txt", "two/key.txt"}),
+        ):
+            code, report, _ = ci(folder, variables, *options, "-f", "json", target)
+            (finding,) = json.loads(report)["findings"]
+            places = {place["path"] for place in finding["occurrences"]}
+            assert code == 1
+            assert places - {"t2.txt"} == wanted
+            assert ("t2.txt" in places) == (not options and target == "./")
+    code, _, said = ci(path, audit, "three")
+    assert (code, said.endswith("there is no three\n")) == (2, True)
+
+
+def test_a_change_cannot_lead_the_limit_elsewhere(ci, server, tmp_path):
+    path = tmp_path / "checkout"
+    ci_graph.cloned(server, path, "t3", ALL)
+    (path / "clean" / "deep").mkdir(parents=True)
+    (path / "part").symlink_to("clean")
+    for target in ("part", "part/deep", str(path / "part")):
+        code, report, said = ci(path, {}, "--range", "HEAD~3..", target)
+        assert (code, report) == (2, "")
+        assert "symbolic link" in said
+    (tmp_path / "beside").symlink_to("checkout")
+    assert ci(tmp_path, {}, "--range", "HEAD~3..", "beside")[0] == 1
+    assert ci(tmp_path, {}, "--range", "HEAD~3..", "beside/clean")[0] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals")
+@pytest.mark.parametrize("within", ["", "true"])
+def test_progress_is_drawn_on_a_terminal_in_its_own_unit_and_not_in_a_job(
+    clone, server, within, tmp_path
+):
+    """Some runners give jobs a terminal, where an annotation has to start a line all the same."""
+    main, other = os.openpty()
+    command = [sys.executable, "-m", "scanner", "ci", "-f", "github"]
+    command += ["--range", f"{server.ids['m4']}..{server.ids['t3']}"]
+    environment = ENVIRONMENT | {"CI": within, "HOME": str(tmp_path), "TERM": "xterm"}
+    with subprocess.Popen(
+        command, cwd=clone("t3", ALL), env=environment, stdout=other, stderr=other
+    ) as running:
+        os.close(other)
+        drawn = b""
+        try:
+            while more := os.read(main, 4096):
+                drawn += more
+        except OSError:  # how Linux tells the end
+            pass
+    os.close(main)
+    assert running.returncode == 1
+    assert (b"\x1b" in drawn) == (not within)
+    assert (b"/3" in drawn) == (not within)
+    assert b"bytes" not in drawn
+    assert (b"\n::error file=t2.txt" in drawn) == bool(within)
