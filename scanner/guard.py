@@ -199,7 +199,7 @@ def _pushed(
     asked: Asked, engine: "Engine", tally: "Tally", counts: "Counts"
 ) -> "Iterator[Sighting]":
     from scanner.gitdb.git import Git  # noqa: PLC0415 - only where git is needed
-    from scanner.sources import pushed, updates  # noqa: PLC0415 - only hooks of pushes
+    from scanner.sources import pushed, remotes, updates  # noqa: PLC0415 - only hooks of pushes
 
     lines = _told() if asked.hook != "pre-commit" else b""
     if asked.receives:
@@ -211,7 +211,7 @@ def _pushed(
         by_framework = not lines and os.environ.get("PRE_COMMIT") == "1"
         # What is new on the other side is not said by the framework.
         changed = [] if by_framework else updates.pushing(lines)
-        there = () if asked.hook == "pre-commit" else pushed.tracked(git, remote, changed)
+        there = () if asked.hook == "pre-commit" else remotes.tracked(git, remote, changed)
         changed = updates.from_pre_commit(git, os.environ) if by_framework else changed
     search = pushed.Pushed(git, engine, tally, asked.limit, counts)
     yield from search.sightings(changed, there)

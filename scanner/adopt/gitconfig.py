@@ -1,22 +1,21 @@
-"""Where git looks for hooks: what its configuration files say of core.hooksPath."""
+"""Where git looks for hooks: what it is told of core.hooksPath."""
 
-import configparser
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-import scanner.gitdb.discover  # noqa: F401 - keeps GitPython from running programs it finds
 from scanner.errors import UsageError
-from scanner.gitdb.git import Git, find_git
+from scanner.gitdb.git import Git, GitError
 from scanner.gitdb.repository import Repository
+from scanner.gitdb.told import Setting, hooks_paths
 from scanner.report.escape import visible
 
-_SECTION, _OPTION = "core", "hooksPath"
-_KEY = f"{_SECTION}.{_OPTION}"
+_KEY = "core.hooksPath"
+_ENVIRONMENT = "the environment"
 
 
 class HooksFolder(NamedTuple):
-    """The folder git runs hooks from, and the file that names it, empty if none does.
+    """The folder git runs hooks from, and the file, or else, that names it; empty if none does.
 
     `shared` is whether other repositories use it as well.
     """
@@ -24,14 +23,6 @@ class HooksFolder(NamedTuple):
     path: str
     named_by: str
     shared: bool
-
-
-def local_files(repository: Repository) -> list[str]:
-    """Return the configuration files of a repository, the one that counts most first."""
-    return [
-        os.path.join(repository.git_dir, "config.worktree"),
-        os.path.join(repository.common_dir, "config"),
-    ]
 
 
 def global_files(environ: Mapping[str, str]) -> list[str]:
@@ -53,12 +44,12 @@ def hooks_of(repository: Repository, environ: Mapping[str, str]) -> HooksFolder:
             f"{visible(repository.git_dir)} is bare: nothing is committed there;"
             " for what is pushed to it see docs/pre-commit.md"
         )
-    files = [*local_files(repository), *global_files(environ), *_system_files(environ)]
-    found = _first(files, repository)
+    found = _last(_told(repository.git, environ))
     if found is None:
         return HooksFolder(os.path.join(repository.common_dir, "hooks"), "", shared=False)
-    shared = found.shared and found.named_by not in local_files(repository)
-    return HooksFolder(os.path.join(repository.work_tree, found.path), found.named_by, shared)
+    top = repository.work_tree
+    shared = found.scope not in ("local", "worktree") and os.path.isabs(found.value)
+    return HooksFolder(os.path.join(top, found.value), _origin(found, top), shared)
 
 
 def hooks_of_all(environ: Mapping[str, str]) -> HooksFolder | None:
@@ -66,13 +57,18 @@ def hooks_of_all(environ: Mapping[str, str]) -> HooksFolder | None:
 
     Raises UsageError for a relative one: it is another folder in each repository.
     """
-    found = _first([*global_files(environ), *_system_files(environ)], None)
-    if found and not found.shared:
+    git = Git(None, environ=environ)
+    told = [s for s in _told(git, environ, everywhere=True) if s.scope in ("global", "system")]
+    found = _last(told)
+    if found is None:
+        return None
+    named_by = _origin(found, "")
+    if not os.path.isabs(found.value):
         raise UsageError(
-            f"core.hooksPath in {visible(found.named_by)} is {visible(found.path)}, a folder in"
+            f"core.hooksPath in {visible(named_by)} is {visible(found.value)}, a folder in"
             " each repository; run leakseal install-hook there"
         )
-    return found
+    return HooksFolder(found.value, named_by, shared=True)
 
 
 def name_for_all(folder: str, environ: Mapping[str, str]) -> str:
@@ -88,43 +84,25 @@ def forget_for_all(path: str, environ: Mapping[str, str]) -> None:
     Git(None, environ=environ).run("config", "--file", path, "--unset-all", _KEY)
 
 
-def _first(files: list[str], repository: Repository | None) -> HooksFolder | None:
-    for path in files:
-        value = _value(path, repository) if os.path.isfile(path) else ""
-        if value:
-            folder = os.path.expanduser(value)
-            return HooksFolder(folder, path, shared=os.path.isabs(folder))
-    return None
-
-
-def _value(path: str, repository: Repository | None) -> str:
-    """Return what a file and those it includes say; raise UsageError if they cannot be read."""
-    from git import Repo  # noqa: PLC0415 - not before discover has tamed it
-    from git.config import GitConfigParser  # noqa: PLC0415 - likewise
-
+def _told(git: Git, environ: Mapping[str, str], *, everywhere: bool = False) -> list[Setting]:
     try:
-        place = None
-        if repository:  # made by hand: it would read its configuration before it knows where it is
-            place = Repo.__new__(Repo)
-            place.git_dir = repository.git_dir
-        with GitConfigParser([path], merge_includes=True, repo=place) as parser:
-            return str(parser.get_value(_SECTION, _OPTION, default=""))
-    except (configparser.Error, OSError, ValueError, AssertionError, AttributeError):
-        raise UsageError(f"{visible(path)} cannot be read; try: git config --list") from None
+        return hooks_paths(git, environ, everywhere=everywhere)
+    except GitError as error:
+        raise UsageError(f"git cannot tell where its hooks are: {error}") from None
 
 
-def _system_files(environ: Mapping[str, str]) -> Iterator[str]:
-    if environ.get("GIT_CONFIG_NOSYSTEM", "").lower() in ("1", "true", "yes", "on"):
-        return
-    if "GIT_CONFIG_SYSTEM" in environ:
-        yield environ["GIT_CONFIG_SYSTEM"]
-        return
-    prefix = os.path.dirname(
-        os.path.dirname(os.path.realpath(find_git(environ.get("PATH", ""), [])))
-    )
-    yield os.path.join(
-        os.sep if prefix == os.path.join(os.sep, "usr") else prefix, "etc", "gitconfig"
-    )
+def _last(told: list[Setting]) -> Setting | None:
+    """Return what counts of what git was told; raise UsageError if that turns hooks off."""
+    if told and not told[-1].value:
+        where = visible(_origin(told[-1], ""))
+        raise UsageError(f"core.hooksPath in {where} is empty, and git runs no hooks at all")
+    return told[-1] if told else None
+
+
+def _origin(setting: Setting, top: str) -> str:
+    """Return the file that a setting is in; `top` is what its path may be relative to."""
+    kind, _, path = setting.origin.partition(":")
+    return os.path.join(top, path) if kind == "file" else _ENVIRONMENT
 
 
 def _in_configuration(environ: Mapping[str, str], *parts: str) -> str:

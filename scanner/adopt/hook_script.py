@@ -4,6 +4,7 @@ They are plain POSIX sh, so that the one of Git for Windows runs them too.
 """
 
 import shlex
+import zlib
 from importlib import resources
 
 HOOKS = ("pre-commit", "commit-msg", "pre-push")
@@ -44,18 +45,40 @@ def guarding(hook: str, program: str, *, everywhere: bool, own: bool) -> bytes:
         "@LEAKSEAL@": shlex.quote(program),
     }.items():
         text = text.replace(name, value)
-    return text.encode("utf-8", "surrogateescape")
+    return _summed(text.encode("utf-8", "surrogateescape"))
 
 
 def forwarding() -> bytes:
     """Return the script that runs a repository's own hook of the same name, and nothing else."""
-    return _template("forward.sh").encode()
+    return _summed(_template("forward.sh").encode())
 
 
 def is_ours(script: bytes) -> bool:
     """Tell whether a hook is one of these scripts, of whatever version."""
     second = script.partition(b"\n")[2]
     return script.startswith(b"#!") and second.startswith(_OURS)
+
+
+def is_unchanged(script: bytes) -> bool:
+    """Tell whether one of these scripts is as it was made; another path of leakseal is no matter.
+
+    One that was changed has lines that somebody needs.
+    """
+    return script.partition(b"\n")[2].partition(b"\n")[0].endswith(b" " + _sum(script))
+
+
+def _summed(script: bytes) -> bytes:
+    """Return a script with the sum of its lines at the end of the second, which names the hook."""
+    first, second, rest = script.split(b"\n", 2)
+    return b"\n".join((first, second + b" " + _sum(script), rest))
+
+
+def _sum(script: bytes) -> bytes:
+    first, _, *lines = *script.split(b"\n"), b""
+    path = next((line for line in lines if line.startswith(b"leakseal=")), None)
+    if path is not None:
+        lines.remove(path)
+    return b"%08x" % zlib.crc32(b"\n".join((first, *lines)))
 
 
 def _template(name: str) -> str:

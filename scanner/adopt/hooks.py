@@ -8,7 +8,15 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from scanner.adopt.hook_manager import advice
-from scanner.adopt.hook_script import BEFORE, FORWARDED, HOOKS, forwarding, guarding, is_ours
+from scanner.adopt.hook_script import (
+    BEFORE,
+    FORWARDED,
+    HOOKS,
+    forwarding,
+    guarding,
+    is_ours,
+    is_unchanged,
+)
 from scanner.errors import UsageError
 from scanner.report.escape import visible
 
@@ -57,6 +65,7 @@ def installation(
         there = _content(path)
         if there is not None and is_ours(there):
             if there != script or not os.access(path, os.X_OK):
+                _check_lines(path, there, "" if own else f"put them into {hook}{BEFORE} beside it")
                 changes.append(Change(path, script, moves=False, new=False))
             continue
         if own and there is not None:
@@ -69,7 +78,10 @@ def installation(
 
 
 def removal(folder: str, hooks: Iterable[str], *, own: bool) -> list[Change]:
-    """Return what is to be done so that `folder` is as it was before `installation`."""
+    """Return what is to be done so that `folder` is as it was before `installation`.
+
+    Raises UsageError where somebody has added lines to one of its hooks.
+    """
     chosen = set(hooks)
     forward = forwarding() if own else None
     if own and chosen.issuperset(h for h in HOOKS if _is_guard(folder, h)):
@@ -80,6 +92,7 @@ def removal(folder: str, hooks: Iterable[str], *, own: bool) -> list[Change]:
             path = os.path.join(folder, name)
             there = _content(path)
             if there is not None and is_ours(there) and there != forward:
+                _check_lines(path, there)
                 moves = forward is None and os.path.lexists(os.path.join(folder, hook + BEFORE))
                 changes.append(Change(path, forward, moves=moves, new=False))
     return changes
@@ -129,6 +142,15 @@ def _check(folder: str, hook: str, there: bytes | None) -> None:
         raise UsageError(
             f"{visible(before)} is there from an earlier time, and {hook} is not leakseal's;"
             " remove the one of them that is not needed"
+        )
+
+
+def _check_lines(path: str, there: bytes, remedy: str = "") -> None:
+    """Raise UsageError if a hook of ours has lines that are not: they would be lost."""
+    if not is_unchanged(there):
+        raise UsageError(
+            f"{visible(path)} was changed since leakseal wrote it, and the changes would be lost;"
+            f" {remedy or 'keep them elsewhere'}, remove it, and run this again"
         )
 
 

@@ -7,6 +7,7 @@ import click
 
 from scanner.adopt import ci_file, edit, project_files, setup
 from scanner.adopt.edit import Edit
+from scanner.adopt.gitconfig import hooks_of
 from scanner.adopt.setup import Wanted
 from scanner.cli.consent import agreed
 from scanner.cli.init_baseline import Accepted, accepted
@@ -120,8 +121,6 @@ def _say_what_next(repository: Repository, edits: list[Edit]) -> None:
 
 def _past_shared_hooks(repository: Repository) -> str:
     """Return what has pre-commit not see that all repositories share their hooks, if they do."""
-    from scanner.adopt.gitconfig import hooks_of  # noqa: PLC0415 - GitPython is slow to load
-
     shared = hooks_of(repository, os.environ).shared
     return f"GIT_CONFIG_GLOBAL={os.devnull} " if shared else ""
 

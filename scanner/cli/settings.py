@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.model import Confidence, Match, Occurrence
+from scanner.report.escape import visible
 from scanner.rulepack.pack import RulePack
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
@@ -21,6 +22,8 @@ from scanner.triage.settings_file import NAME
 
 if TYPE_CHECKING:
     from scanner.guard import Settings
+
+_NOT_OWN = "not read: it is another user's, or no regular file; to use it,"
 
 
 def chosen(
@@ -91,8 +94,7 @@ def _own(root: str | None, name: str, tally: Tally, option: str, *, audit: bool)
 
 
 def _not_ones_own(path: str, name: str, tally: Tally, option: str) -> None:
-    why = f"not read: it is another user's, or no regular file; to use it, {option} {path}"
-    tally.skip("own-configuration", name, why, incomplete=False)
+    tally.skip("own-configuration", name, f"{_NOT_OWN} {option} {path}", incomplete=False)
 
 
 def _inside(root: str) -> bool:
@@ -108,12 +110,17 @@ def _inside(root: str) -> bool:
 def for_guard(path: str, *, named: bool = False) -> "Settings":
     """Return what the guard makes of the settings at `path`.
 
-    Those of another user do not count, unless the user `named` them.
+    Those of another user do not count, unless the user `named` them; that is said.
     """
 
     def settings(pack: RulePack, lowest: Confidence) -> tuple[RulePack, Guarded]:
         read = configuration.read if named else configuration.read_own
-        found = read(path, pack) or Configuration(pack)
+        found = read(path, pack)
+        if found is None:
+            from scanner.cli.say import say  # noqa: PLC0415 - seldom, and slow to load
+
+            say(f"leakseal: {NAME}: {_NOT_OWN} --config {visible(path)}", err=True)
+            found = Configuration(pack)
         allowed = Allowed(found.allow, found.pack, lowest)
         return found.pack, Guarded(allowed, found.honor_foreign_ignores)
 

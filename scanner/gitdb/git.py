@@ -34,6 +34,7 @@ _OPTIONS = (
     *("-c", "diff.autoRefreshIndex=false"),
     *("-c", "diff.external="),
     *("-c", "diff.relative=false"),
+    *("-c", "i18n.logOutputEncoding=UTF-8"),
     *("-c", "log.showSignature=false"),
     *("-c", "protocol.allow=never"),
     *("-c", "safe.directory=*"),
@@ -68,6 +69,7 @@ _KEPT_IN_HOOKS = (
     "GIT_QUARANTINE_PATH",
     "GIT_WORK_TREE",
 )
+_HOMES = ("HOME", "HOMEDRIVE", "HOMEPATH", "USERPROFILE", "XDG_CONFIG_HOME")
 _QUARANTINE = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_OBJECT_DIRECTORY",
@@ -168,31 +170,25 @@ class Git:
             git._environ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = _quoted(own)
         return git
 
-    def configured(self, pattern: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return by name what git is told where names match, by the user's own settings as well.
+    def as_the_user(self, environ: Mapping[str, str], *, everywhere: bool = False) -> "Git":
+        """Return git as it reads configuration for the user, whose own settings count too.
 
-        The last value of each counts, and the name that was said last comes last. It is for how git
-        treats the user's own text: what a scan reads, and how git is run, never depend on it.
+        With `everywhere` the repository's do not. It is to be asked for settings and nothing else.
         """
-        environ = os.environ if environ is None else environ
         theirs = {
             name: value
             for name, value in environ.items()
-            if name in ("HOME", "XDG_CONFIG_HOME") or name.startswith("GIT_CONFIG")
+            if name in _HOMES or name.startswith("GIT_CONFIG_")
         }
+        hidden = ("GIT_CONFIG", *_HOMES)
         git = Git(None, environ=environ, hook=True)
-        ours = {name: v for name, v in self._environ.items() if not name.startswith("GIT_CONFIG")}
-        git._environ = ours | theirs
-        try:
-            records = git.run("config", "-z", "--get-regexp", pattern).split(b"\0")
-        except GitError:
-            return {}
-        found: dict[str, str] = {}
-        for record in filter(None, records):
-            name, _, value = os.fsdecode(record).partition("\n")
-            found.pop(name, None)
-            found[name] = value
-        return found
+        git._cwd = self._cwd
+        git._environ = {
+            name: value for name, value in self._environ.items() if not name.startswith(hidden)
+        } | theirs
+        if everywhere:
+            git._environ["GIT_DIR"] = _NOTHING
+        return git
 
     def common_dir(self) -> str:
         """Return the git directory that all worktrees share; raise GitError if there is none."""

@@ -47,7 +47,9 @@ class Additions:
         self._limit = limit
         self._head = head or {}
         self._counts = counts
-        self._moved = {blob: path for path, blob in self._head.items()}
+        self._moved: dict[bytes, list[bytes]] = {}
+        for path, blob in self._head.items():
+            self._moved.setdefault(blob, []).append(path)
         self._blobs = Blobs(git, engine, tally, limit, hook=hook)
 
     def sightings(self, ids: list[bytes], progress: Progress) -> Iterator[Sighting]:
@@ -78,7 +80,7 @@ class Additions:
         for match in found.matches:
             where = occurrence(match, "commit", b"", State.HISTORY, id_)
             yield Sighting(match, where._replace(introduced=info))
-        changed = _against_all(sides)
+        changed = changes.against_all(sides)
         for path, new, match in self._added(changed):
             state, there, blob, now = self._standing(path, new, match)
             where = occurrence(now, "file", there, state, blob)
@@ -111,23 +113,14 @@ class Additions:
         if now:
             which = self._like(match, new, path).index(match)
             return State.HEAD, path, blob or new, now[min(which, len(now) - 1)]
-        if blob == new or new in self._moved:
-            return State.HEAD, path if blob == new else self._moved[new], new, match
-        return State.HISTORY, path, new, match
+        if blob == new:
+            return State.HEAD, path, new, match
+        moved = self._moved.get(new, ())
+        # Of several copies one may be accepted for its path; the others are not.
+        there = next((p for p in moved if self._counts(match, p, new)), moved[0] if moved else b"")
+        return (State.HEAD, there, new, match) if moved else (State.HISTORY, path, new, match)
 
     def _like(self, match: Match, blob: bytes, path: bytes) -> list[Match]:
         """Return where the blob holds the same secret by the same rule."""
         wanted = holding(match)[:2]
         return [m for m in self._blobs.matches(blob, path) if holding(m)[:2] == wanted]
-
-
-def _against_all(sides: list[list[Change]]) -> list[Change]:
-    """Return the blobs that differ from every parent, and all blobs they differ from."""
-    new = [{(c.path, c.new) for c in side if c.new or c.module} for side in sides]
-    everywhere = set.intersection(*new) if new else set()
-    kept = [
-        c if (c.path, c.new) in everywhere else c._replace(new=b"", module=False)
-        for side in sides
-        for c in side
-    ]
-    return [c for c in kept if c.old or c.new or c.module]

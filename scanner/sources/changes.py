@@ -92,6 +92,21 @@ def raw(output: bytes) -> Iterator[Change]:
             yield from _change(field, next(fields))
 
 
+def against_all(sides: list[list[Change]]) -> list[Change]:
+    """Return what differs from every parent, and all blobs that it may replace in any of them.
+
+    `sides` are the changes against each parent.
+    """
+    new = [{(c.path, c.new) for c in side if c.new or c.module} for side in sides]
+    everywhere = set.intersection(*new) if new else set()
+    kept = [
+        c if (c.path, c.new) in everywhere else c._replace(new=b"", module=False)
+        for side in sides
+        for c in side
+    ]
+    return [c for c in kept if c.old or c.new or c.module]
+
+
 def names(engine: Engine, changed: list[Change]) -> Iterator[tuple[bytes, Match]]:
     """Yield what names of new files and submodules hold, and no name they may have replaced."""
     known = None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import Git, GitError
+from scanner.gitdb.told import configured
 from scanner.model import Match
 from scanner.sources.blobs import POINTER_HEAD
 from scanner.sources.files import File, read
@@ -112,6 +113,6 @@ class Storage:
         except GitError:
             return
         yield os.path.join(common, "lfs", "objects")
-        named = self._git.configured(r"^lfs\.storage$") if self._hook else {}
+        named = configured(self._git, r"^lfs\.storage$", os.environ) if self._hook else {}
         for folder in filter(None, named.values()):
             yield os.path.join(common, folder, "objects")

@@ -7,6 +7,7 @@ from scanner.detect.engine import Engine
 from scanner.errors import UsageError
 from scanner.gitdb.files import read_regular
 from scanner.gitdb.git import Git
+from scanner.gitdb.told import configured
 from scanner.model import State
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
@@ -47,7 +48,7 @@ def _kept(data: bytes, environ: Mapping[str, str]) -> bytes:
     """
     if environ.get("GIT_EDITOR") == ":":
         return data
-    settings = Git(None, environ=environ, hook=True).configured(_SETTINGS, environ)
+    settings = configured(Git(None, environ=environ, hook=True), _SETTINGS, environ)
     cleanup = settings.pop("commit.cleanup", "default")
     lines = data.split(b"\n")
     said = os.fsencode(list(settings.values())[-1]) if settings else b"#"

@@ -4,7 +4,6 @@ A commit counts if the other side does not have it; what it adds is found as for
 that a later commit of the same push removes is found too.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 
 from scanner.detect.engine import Engine
@@ -20,25 +19,6 @@ from scanner.sources.updates import Update, is_id
 ALL_REFS: tuple[str, ...] = ("--all",)
 _MISSING = "missing"
 _UNREAD = {OVERSIZE: ("over-size", "is larger than the limit"), BROKEN: ("corrupt-object", "")}
-
-
-def tracked(git: Git, remote: str, updates: Iterable[Update] = ()) -> tuple[str, ...]:
-    """Return rev-list's arguments for what `remote` is known to have, by its refs that are here.
-
-    For a URL that no remote is configured for, what any remote has counts. None are returned for a
-    name that rev-list would take for a pattern, and where the remote, as `updates` tell, lacks a
-    branch that is said to be there: it is another one than before, or was made anew.
-    """
-    names = git.configured(r"^remote\.")  # the user's own settings may have remotes too
-    remotes = {name.removeprefix("remote.").rpartition(".")[0] for name in names}
-    if not remote or remote not in remotes:
-        return ("--remotes",)
-    known = os.fsencode(f"refs/remotes/{remote}/")
-    refs = set(git.run("for-each-ref", "--format=%(refname)", os.fsdecode(known)).split(b"\n"))
-    new = {u.ref for u in updates if u.new and not u.old}
-    if any(known + ref.removeprefix(b"refs/heads/") in refs for ref in new):
-        return ()
-    return () if set(remote) & set("*?[\\") else (f"--remotes={remote}",)
 
 
 class Pushed:
@@ -141,8 +121,9 @@ class Pushed:
             return []
         order = ("--reverse", "--topo-order", *options, "--stdin", "--not", *there)
         names = "".join(f"{tip}\n" for tip in tips)
-        lines = self._git.run("rev-list", *order, stdin=names.encode()).splitlines()
-        parts = (line.partition(b" ") for line in lines if not line.startswith(b"-"))
+        # Not splitlines: a path can hold other characters that end a line.
+        lines = self._git.run("rev-list", *order, stdin=names.encode()).split(b"\n")
+        parts = (line.partition(b" ") for line in lines if line and not line.startswith(b"-"))
         return [(bytes.fromhex(id_.decode()), path) for id_, _, path in parts]
 
     def _objects(self, listed: list[tuple[bytes, bytes]]) -> Iterator[Sighting]:

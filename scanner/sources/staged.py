@@ -10,7 +10,7 @@ from scanner.detect.engine import Engine
 from scanner.gitdb.git import Git, GitError
 from scanner.model import State
 from scanner.sources.blobs import Blobs, Counts, everywhere, holding
-from scanner.sources.changes import Change, all_staged, names, staged
+from scanner.sources.changes import Change, against_all, all_staged, names, staged
 from scanner.sources.sighting import Sighting, sighting
 from scanner.sources.tally import Tally
 
@@ -35,13 +35,13 @@ def sightings(
     changes = _changes(git, parents)
     blobs = Blobs(git, engine, tally, limit, hook=hook)
     known = None
-    for change in changes:
-        for match in blobs.matches(change.new, change.path) if change.new else ():
+    new = {change.path: change.new for change in changes if change.new}
+    for path, id_ in new.items():
+        for match in blobs.matches(id_, path):
             if known is None:  # most blobs hold nothing; the old ones need not be read then
                 known = blobs.replaced(changes, counts)
             if holding(match) not in known:
-                yield sighting(match, "file", change.path, State.STAGED, change.new)
-    new = {change.path: change.new for change in changes if change.new}
+                yield sighting(match, "file", path, State.STAGED, id_)
     for path, match in names(engine, changes):
         yield sighting(match, "path", path, State.STAGED, new.get(path, b""))
 
@@ -53,7 +53,7 @@ def heads(git: Git) -> list[str]:
         found.append(git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip())
     except GitError:
         return []
-    merging = git.run("rev-parse", "--git-path", "MERGE_HEAD").decode().rstrip("\n")
+    merging = git.run("rev-parse", "--git-path", "MERGE_HEAD").removesuffix(b"\n")
     try:
         with open(merging, "rb") as file:
             found.extend(line.decode("ascii", "replace") for line in file.read(65536).split())
@@ -65,8 +65,4 @@ def heads(git: Git) -> list[str]:
 def _changes(git: Git, parents: list[str]) -> list[Change]:
     if not parents:
         return all_staged(git)
-    first, *others = (staged(git, parent) for parent in parents)
-    changed = [{(c.path, c.new) for c in other} for other in others]
-    kept = [c for c in first if all((c.path, c.new) in other for other in changed)]
-    replaced = {c.old for other in others for c in other if c.old}
-    return kept + [Change(b"", old, b"") for old in sorted(replaced)]
+    return against_all([staged(git, parent) for parent in parents])

@@ -1,4 +1,4 @@
-"""Where a project's own settings lie. It reads nothing, so the guard may ask at every commit."""
+"""Where a project's own settings lie. It reads no file, so the guard may ask at every commit."""
 
 import os
 
@@ -18,7 +18,12 @@ def at_root(name: str) -> str | None:
 
 
 def root() -> str | None:
-    """Return the root of the repository around the current directory, None if there is none."""
+    """Return the root of the repository around the current directory, None if there is none.
+
+    Git may have been told of another one, whose working tree need not hold its `.git`.
+    """
+    if os.environ.get("GIT_DIR") or os.environ.get("GIT_WORK_TREE"):
+        return _told()
     try:
         folder = os.getcwd()
     except OSError:  # it is gone; git says so
@@ -29,3 +34,13 @@ def root() -> str | None:
             return None
         folder = above
     return folder
+
+
+def _told() -> str | None:
+    from scanner.gitdb.git import Git, GitError  # noqa: PLC0415 - nearly always there is no need
+
+    try:
+        top = Git(None, hook=True).run("rev-parse", "--show-toplevel")
+    except GitError:  # it is bare, or this is outside of its working tree
+        return None
+    return os.fsdecode(top.removesuffix(b"\n")) or None

@@ -284,3 +284,13 @@ def test_a_merge_that_keeps_one_side_only_adds_nothing(sides):
     local.git("checkout", "-q", "main")
     local.git("merge", "-q", "-s", "ours", "-m", "Merge", "side")
     assert Push(local.path).passed()
+
+
+def test_a_tag_of_a_tree_with_line_breaks_in_names(local):
+    blob = local.blob(b"nothing\n")
+    local.git("tag", "clean", local.tree(**{"a\rdeadbeef z": blob}))
+    assert Push(local.path, "origin", "clean").passed()
+    local.git("tag", "leak", local.tree(**{"a\rb": local.blob(b"TOKEN=%b\n" % NEW)}))
+    push = Push(local.path, "origin", "leak")
+    assert push.code != 0
+    assert b"a\\x0db:1:7" in push.said

@@ -230,3 +230,56 @@ def test_what_is_accepted_for_its_path_is_new_where_it_is_moved_to(local):
     local.write("key", b"")
     local.commit("Take it out")
     assert Push(local.path).blocked(leak("key:1:7", commit))
+
+
+def test_a_branch_that_the_remote_has_deleted_is_no_reason_to_search_all(sides):
+    local, bare = sides
+    local.git("checkout", "-q", "-b", "topic")
+    local.commit_file("a.txt", b"1\n")
+    assert Push(local.path).passed()
+    git(bare, "branch", "-D", "topic")
+    local.commit_file("a.txt", b"2\n")
+    assert Push(local.path).passed()
+    git(bare, "branch", "-D", "topic")
+    local.git("commit", "-q", "--amend", "-m", "Again")
+    commit = local.commit_file("new.env", b"TOKEN=%b\n" % NEW)
+    assert Push(local.path, "origin", "topic").blocked(leak("new.env:1:7", commit))
+
+
+def test_what_a_deleted_branch_had_is_new_again(sides):
+    local, bare = sides
+    local.git("checkout", "-q", "-b", "topic")
+    commit = local.commit_file("new.env", b"TOKEN=%b\n" % NEW)
+    assert Push(local.path, "--no-verify", "origin", "topic").passed()
+    git(bare, "branch", "-D", "topic")
+    assert Push(local.path).blocked(leak("new.env:1:7", commit))
+
+
+def test_the_branches_of_a_remote_whose_name_begins_alike(sides, tmp_path):
+    local, _ = sides
+    git(tmp_path, "init", "-q", "--bare", "other.git")
+    for key, value in (
+        ("url", str(tmp_path / "other.git")),
+        ("fetch", "+refs/heads/*:refs/remotes/origin/fork/*"),
+    ):
+        local.git("config", f"remote.origin/fork.{key}", value)
+    commit = local.commit_file("new.env", b"TOKEN=%b\n" % NEW)
+    assert Push(local.path, "--no-verify", "origin/fork", "main").passed()
+    assert local.git("rev-parse", "refs/remotes/origin/fork/main") == commit
+    assert Push(local.path).blocked(leak("new.env:1:7", commit))
+
+
+def test_an_encoding_for_logs_does_not_matter(local):
+    local.git("config", "i18n.logOutputEncoding", "UTF-16")
+    commit = local.commit_file("new.env", b"TOKEN=%b\n" % NEW)
+    assert Push(local.path).blocked(leak("new.env:1:7", commit))
+
+
+def test_what_the_remote_has_taken_back_is_new_to_it(sides):
+    local, bare = sides
+    commit = local.commit_file("new.env", b"TOKEN=%b\n" % NEW)
+    assert Push(local.path, "--no-verify", "origin", "main").passed()
+    local.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    git(bare, "update-ref", "refs/heads/main", f"{commit}~1")
+    local.commit_file("a.txt", b"on top\n")
+    assert Push(local.path).blocked(leak("new.env:1:7", commit))

@@ -1,8 +1,10 @@
 """The guard in repositories of all shapes and states: before the first commit, in a merge, …"""
 
+import subprocess
+
 import pytest
 from committing import NEW, OLD, Attempt, guard, guarded, install, stage
-from planting import Repository, git, run, token
+from planting import IDENTITY, Repository, environment, git, run, token
 
 
 @pytest.fixture
@@ -167,3 +169,83 @@ def test_what_a_comment_accepts_is_new_without_it(repository):
     assert Attempt(repository.path, "--no-verify", "-m", "Drop it").passed()
     stage(repository, "new.env", b"\nTOKEN=%b\n" % NEW)
     assert Attempt(repository.path).passed()
+
+
+def renamed_in_a_merge(repository):
+    """Begin a merge of a branch that renames the file to which a leak came here meanwhile."""
+    lines = b"".join(b"line %d\n" % number for number in range(40))
+    repository.write("both.txt", b"0\n")
+    repository.commit_file("before/key", lines)
+    repository.git("checkout", "-q", "-b", "other")
+    repository.git("mv", "before/key", "key")
+    repository.commit_file("both.txt", b"1\n", "Rename")
+    repository.git("checkout", "-q", "main")
+    repository.write("both.txt", b"2\n")
+    repository.write("before/key", lines + b"TOKEN=%b\n" % NEW)
+    repository.git("add", "-A")
+    repository.git("commit", "-q", "--no-verify", "-m", "Leak")
+    repository.git("merge", "-q", "other", check=False)
+    stage(repository, "both.txt", b"3\n")
+
+
+def test_a_merge_is_not_blamed_for_what_it_moves(repository):
+    renamed_in_a_merge(repository)
+    assert Attempt(repository.path).passed()
+
+
+def test_what_is_accepted_for_its_path_is_new_where_a_merge_moves_it(repository):
+    repository.write(".leakseal.yaml", b"allow: [{paths: ['before/**'], reason: Not real}]\n")
+    renamed_in_a_merge(repository)
+    assert Attempt(repository.path).blocked(b"key:41:7")
+    repository.git("merge", "--abort")
+    repository.git("checkout", "-q", "other")
+    repository.git("merge", "-q", "main", check=False)
+    stage(repository, "both.txt", b"3\n")
+    assert Attempt(repository.path).blocked(b"key:41:7")
+
+
+def test_settings_of_the_working_tree_that_git_is_told_of(tmp_path):
+    """Neither that of another repository around it, nor none."""
+    outer = Repository(tmp_path / "outer")
+    outer.write(".leakseal.yaml", b"allow: [{paths: ['*'], reason: Not real}]\n")
+    git(tmp_path, "init", "-q", "--bare", "inner.git")
+    install(tmp_path / "inner.git")
+    tree = outer.path / "inner"
+    told = (f"--git-dir={tmp_path}/inner.git", f"--work-tree={tree}")
+    outer.write("inner/new.env", b"TOKEN=%b\n" % NEW)
+    git(tree, *told, "add", "new.env")
+    done = git_commit(tree, told)
+    assert done.returncode == 1
+    assert b"new.env:1:7" in done.stderr
+    outer.write("inner/.leakseal.yaml", b"allow: [{paths: [new.env], reason: Not real}]\n")
+    assert git_commit(tree, told).returncode == 0
+
+
+def git_commit(tree, told):
+    return subprocess.run(
+        ["git", *told, "commit", "-q", "-m", "Try"],
+        cwd=tree,
+        capture_output=True,
+        env=environment(tree.parent) | IDENTITY,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_settings_that_do_not_count_are_named(repository):
+    (repository.path / "real.yaml").write_bytes(b"allow: [{paths: ['*'], reason: Not real}]\n")
+    (repository.path / ".leakseal.yaml").symlink_to("real.yaml")
+    stage(repository, "clean.txt", b"clean\n")
+    done = guard(repository)
+    assert done.returncode == 0
+    assert b".leakseal.yaml: not read" in done.stderr
+    stage(repository, "new.env", b"TOKEN=%b\n" % NEW)
+    assert Attempt(repository.path).blocked(b"new.env:1:7")
+
+
+def test_linked_worktree_in_a_folder_with_an_odd_name(repository):
+    linked = repository.path.with_name("linked \udcff")
+    repository.git("worktree", "add", "-q", "-b", "linked", str(linked))
+    (linked / "new.env").write_bytes(b"TOKEN=%b\n" % NEW)
+    git(linked, "add", "new.env")
+    assert Attempt(linked).blocked(b"new.env:1:7")

@@ -311,3 +311,52 @@ def test_a_condition_in_the_repository_s_own_configuration_is_followed(desk, rep
         file.write(f'[includeIf "onbranch:main"]\n\tpath = {named}\n')
     installed(desk, repository, "--hook", "pre-commit")
     assert (repository / ".hooks" / "pre-commit").exists()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[core] hooksPath = own",
+        '[CORE]\n  HOOKSPATH = "own hooks" ; mine',
+        "[core]\n\thooksPath = ~/own",
+        "[core]\n\thooksPath = one\n[core]\n\thooksPath = o\\\nther",
+        '[core "x"]\n\thooksPath = own',
+    ],
+)
+def test_hooks_are_put_where_git_looks_for_them(desk, repository, written):
+    with (repository / ".git" / "config").open("a") as file:
+        file.write(f"{written}\n")
+    place = desk.git(repository, "rev-parse", "--git-path", "hooks").rstrip("\n")
+    installed(desk, repository, "--hook", "pre-commit")
+    assert (repository / place / "pre-commit").exists()
+
+
+def test_what_only_another_worktree_setting_would_name_does_not_count(desk, repository):
+    """Git reads this file only where extensions.worktreeConfig says so."""
+    write(repository / ".git" / "config.worktree", "[core]\n\thooksPath = .stale\n")
+    installed(desk, repository, "--hook", "pre-commit")
+    assert (hooks_of(repository) / "pre-commit").exists()
+
+
+def test_where_git_runs_no_hooks_none_is_installed(desk, repository):
+    desk.git(repository, "config", "core.hooksPath", "")
+    done = desk.leakseal("install-hook", cwd=repository)
+    assert done.returncode == 2
+    assert "is empty" in done.stderr
+    with (repository / ".git" / "config").open("a") as file:
+        file.write("[core]\n\thooksPath\n")
+    done = desk.leakseal("install-hook", cwd=repository)
+    assert done.returncode == 2
+    assert "git cannot tell" in done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--uninstall",)])
+def test_lines_added_to_a_hook_are_not_lost(desk, repository, options):
+    installed(desk, repository, "--hook", "pre-commit")
+    hook = hooks_of(repository) / "pre-commit"
+    hook.write_text(hook.read_text().replace("\nif ", "\nmake lint || exit\nif ", 1))
+    before = snapshot(hooks_of(repository))
+    done = desk.leakseal("install-hook", *options, cwd=repository)
+    assert done.returncode == 2
+    assert "changes would be lost" in done.stderr
+    assert snapshot(hooks_of(repository)) == before

@@ -359,3 +359,16 @@ def test_a_range_has_what_loses_its_comment(repository, tmp_path):
     repository.commit("two", a__txt=A)
     code, report, _ = scan(tmp_path, "--range", "HEAD~1..HEAD", cwd=repository.path)
     assert (code, set(found(report))) == (1, {A})
+
+
+def test_a_copy_that_is_accepted_for_its_path_does_not_hide_the_others(repository, tmp_path):
+    repository.write(".leakseal.yaml", "allow: [{paths: ['tests/**'], reason: Not real}]\n")
+    first = repository.commit("Settings")
+    repository.commit("Leak", a__txt=f"token = '{A}'\n")
+    for copy in ("src/a.txt", "tests/a.txt"):
+        repository.write(copy, f"token = '{A}'\n")
+    repository.git("rm", "-q", "a.txt")
+    repository.commit("Copy")
+    code, report = scan(tmp_path, "--range", f"{first}..HEAD", cwd=repository.path)[:2]
+    assert code == 1
+    assert "src/a.txt" in json.dumps(report)
