@@ -230,9 +230,10 @@ class Occurrence(NamedTuple):
     """One place where a secret stands or stood.
 
     `place` says what kind of thing holds it: "file" (a path in commits, the index or on disk),
-    "commit" (message or headers), "tag", "ref", "path" (the file's name itself), "object" (a blob
-    that no commit places), "git" (a file in the git directory), "stdin".
-    `path` is relative to the root of the scan, or the ref name; empty where there is none.
+    "commit" (message or headers), "tag", "ref", "path" (the file's name itself), "note" (a
+    note of git's), "object" (a blob that no commit places), "git" (a file in the git directory),
+    "stdin". `path` is relative to the root of the scan, or the ref name, or for a note REF:PATH, as
+    `git show` takes it; empty where there is none.
     `object_id` is the hex id of the git object that was read, empty for files on disk.
     """
 

@@ -54,7 +54,7 @@ def planned(repository: Repository, tree: WorkTree, wanted: Wanted) -> Setup:
         if job.unknown:
             notes.append("no CI service was recognised; name one with --platform, or none")
     if named:
-        notes += _about(named[0], ci=wanted.ci)
+        notes += _about(named[0], chosen=bool(wanted.revision), ci=wanted.ci)
     return Setup(tuple(edits), tuple(by_hand), tuple(notes))
 
 
@@ -67,9 +67,9 @@ def _job(
     return ci_file.planned(tree, chosen, origin)
 
 
-def _about(used: Source, *, ci: bool) -> list[str]:
+def _about(used: Source, *, chosen: bool, ci: bool) -> list[str]:
     notes = []
-    if not used.released:
+    if not (used.released or chosen):
         notes.append(
             f"this leakseal is not the release {RELEASE}, so the files name the revision"
             f" {used.revision}; to name another: --rev"

@@ -67,7 +67,7 @@ def _entries(results: Iterable[Taken], said: Said) -> list[Entry]:
                 entry = Entry(
                     fingerprint=finding.fingerprint,
                     rule=finding.rule.id,
-                    path=said.mask.text(as_text(finding.occurrences[0].path)),
+                    path=said.mask.name(as_text(finding.occurrences[0].path)),
                     reason=said.of_known(known, foreign),
                     owner=said.mask.text(said.owner),
                     added=known.added or today,

@@ -5,6 +5,7 @@ One page a command and one for all; the same text makes the same bytes.
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -21,6 +22,32 @@ _EXIT_CODES = """\
 2 usage or configuration
 3 incomplete: something could not be read; what was found is reported all the same
 4 an internal error"""
+_OTHERS = """\
+0 done
+2 usage or configuration
+3 incomplete: something could not be read or written
+4 an internal error"""
+_OWN = "Exit codes: "  # how a help text begins to tell those of its command
+_CODE = re.compile(r"(?<!,) ")  # what ends the codes at the beginning of a line
+_STORES = """\
+0 done
+1 something is left to do
+2 usage or configuration
+3 the store, the network or the disk gave out
+4 another value stands in the store, or a file changed
+5 the store gave back something else than was written"""
+_OF_COMMANDS = {
+    **dict.fromkeys(("ci", "guard", "scan"), _EXIT_CODES),
+    **dict.fromkeys(("policy", "vault"), _STORES),
+    "log": f"{_OTHERS}\n5-8 of verify, as said there",
+    "report": """\
+0 the report was written
+1 with --exit-code: it tells of leaks
+2 usage, or the saved report is damaged
+3 with --exit-code: the scan it tells of was incomplete""",
+    "rules": f"{_OTHERS}\n1 of test: an example failed",
+    "run": f"{_STORES}\n126, 127 the command cannot be run\nother that of the command",
+}
 _FILES = {
     ".leakseal.yaml": "Settings of the repository in whose root it lies.",
     ".leakseal.baseline": "What is there already and does not count, one line each.",
@@ -65,15 +92,12 @@ def _found(context: click.Context, name: str) -> click.Command:
 def _overview(context: click.Context, commands: Mapping[str, click.Command]) -> Iterator[str]:
     summary, rest = _parts(leakseal)
     yield from _head(context, summary)
-    yield from _described(summary, [part for part in rest if not part.startswith("Exit codes")])
+    yield from _described(summary, rest)
     yield ".SH COMMANDS"
     for name, command in commands.items():
         yield from _item(bold(f"{_TOP}-{name}") + "(1)", _parts(command)[0])
     yield from _options(context)
-    yield ".SH EXIT STATUS"
-    for line in _EXIT_CODES.splitlines():
-        code, _, meaning = line.partition(" ")
-        yield from _item(bold(code), meaning)
+    yield from _exit_status(_EXIT_CODES)
     yield ".SH FILES"
     for name, meaning in _FILES.items():
         yield from _item(f"\\fI{text(name)}\\fR", meaning)
@@ -98,8 +122,24 @@ def _page(context: click.Context) -> Iterator[str]:
             yield ".PP"
             yield from _paragraphs([summary, *rest])
             yield from _options(inner, heading=False)
+    yield from _exit_status(_codes(context.command))
     yield ".SH SEE ALSO"
     yield f"{bold(_TOP)}(1)"
+
+
+def _codes(command: click.Command) -> str:
+    """Return the codes of a command, each on a line of its own with its meaning."""
+    told = " ".join(inspect.cleandoc(command.help or "").split()).partition(_OWN)[2]
+    if told:
+        return re.sub(r"[,;] (?=[0-9] )", "\n", told.removesuffix("."))
+    return _OF_COMMANDS.get(command.name or "", _OTHERS)
+
+
+def _exit_status(codes: str) -> Iterator[str]:
+    yield ".SH EXIT STATUS"
+    for line in codes.splitlines():
+        code, meaning = _CODE.split(line, 1)
+        yield from _item(bold(code), meaning)
 
 
 def _inner(context: click.Context) -> Iterator[click.Context]:
@@ -130,7 +170,7 @@ def _usage(context: click.Context) -> str:
 
 def _described(summary: str, rest: list[str]) -> Iterator[str]:
     yield ".SH DESCRIPTION"
-    yield from _paragraphs([summary, *rest])
+    yield from _paragraphs([summary, *(part for part in rest if not part.startswith(_OWN))])
 
 
 def _paragraphs(paragraphs: list[str]) -> Iterator[str]:

@@ -147,7 +147,7 @@ def entries_for(findings: Iterable[Finding], report: Report, terms: Terms) -> li
         Entry(
             finding.fingerprint,
             finding.rule.id,
-            mask.clean(finding.occurrences[0].path).decode("utf-8", "replace"),
+            mask.clean_name(finding.occurrences[0].path).decode("utf-8", "replace"),
             mask.text(terms.reason),
             mask.text(terms.owner),
             today,

@@ -29,10 +29,11 @@ def command(file: str, fmt: str, output: str | None, show_secrets: bool, as_scan
     Make one with `leakseal scan --format json -o FILE`. It has secrets only if it was made with
     --show-secrets, and shows them only if that is given here too.
     """
-    report = saved.parse(_content(file), file)
+    name = "standard input" if file == _STANDARD_INPUT else file
+    report = saved.parse(_content(file), name)
     if show_secrets and not saved.has_secrets(report):
         raise UsageError(
-            f"{visible(file)} has no secrets to show; scan with --show-secrets to have them in it"
+            f"{visible(name)} has no secrets to show; scan with --show-secrets to have them in it"
         )
     deliver(report, fmt, output, show_secrets=show_secrets)
     return outcome(report, LEAKS) if as_scan else 0

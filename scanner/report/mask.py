@@ -2,6 +2,10 @@
 
 A file name, a branch, a commit subject or an author can hold the very secret that was found. This
 is the one place where that is undone, on the bytes before any format escapes them.
+
+A password that is an ordinary word stays in names that do not give it as a value. `docker` in
+`docker/app.yml` tells nobody that it is a password; a gap there would, and whoever can commit could
+take any word out of the places of all other leaks.
 """
 
 import re
@@ -11,6 +15,7 @@ from urllib.parse import quote_from_bytes
 
 from scanner.model import CommitInfo, Finding, Occurrence, Report, Secret, Skipped, Withheld
 from scanner.report.escape import as_bytes
+from scanner.report.ordinary import is_given, is_word
 
 SHORTEST = 6  # a shorter value, such as "root", cannot be told from an ordinary word
 _LONG_LINE = 16
@@ -34,17 +39,17 @@ def masked(report: Report, *, nothing: bool = False) -> Report:
     mask = Mask((*(() if nothing else found), *hidden))
     coverage = report.coverage
     return report._replace(
-        target=mask.text(_USERINFO.sub(r"\1", report.target)),
-        origin=mask.text(_USERINFO.sub(r"\1", report.origin)),
-        branch=mask.text(report.branch),
-        key_source=mask.text(report.key_source),
-        baseline=mask.text(report.baseline),
+        target=mask.name(_USERINFO.sub(r"\1", report.target)),
+        origin=mask.name(_USERINFO.sub(r"\1", report.origin)),
+        branch=mask.name(report.branch),
+        key_source=mask.name(report.key_source),
+        baseline=mask.name(report.baseline),
         findings=tuple(mask.finding(finding) for finding in report.findings),
         suppressed=tuple(mask.finding(finding) for finding in report.suppressed),
         coverage=coverage._replace(skipped=tuple(mask.skipped(s) for s in coverage.skipped)),
         hidden=(),
         absent=tuple(
-            a._replace(path=mask.text(a.path), reason=mask.text(a.reason), owner=mask.text(a.owner))
+            a._replace(path=mask.name(a.path), reason=mask.text(a.reason), owner=mask.text(a.owner))
             for a in report.absent
         ),
     )
@@ -96,12 +101,15 @@ class Mask:
     def __init__(self, secrets: Iterable[Secret]) -> None:
         """Prepare to redact `secrets` in each of their `forms`."""
         self._shown: dict[bytes, bytes] = {}
+        self._words: set[bytes] = set()
         for secret in secrets:
             if isinstance(secret, Withheld):
                 continue
             value = secret.reveal()
             if len(value) < SHORTEST:
                 continue
+            if is_word(value):
+                self._words.add(value)
             shown = as_bytes(secret.redacted())
             for form in forms(value):
                 if len(form) >= SHORTEST:
@@ -111,6 +119,7 @@ class Mask:
             lengths.setdefault(form[:SHORTEST], set()).add(len(form))
         self._lengths = {key: sorted(found, reverse=True) for key, found in lengths.items()}
         self._done: dict[bytes, bytes] = {}
+        self._names: dict[tuple[bytes, int], bytes] = {}
         self._commits: dict[CommitInfo, CommitInfo] = {}
 
     def clean(self, raw: bytes) -> bytes:
@@ -120,14 +129,27 @@ class Mask:
             done = self._done[raw] = self._replaced(raw)
         return done
 
-    def _replaced(self, raw: bytes) -> bytes:
+    def clean_name(self, raw: bytes, lead: int = 0) -> bytes:
+        """Return `raw` as `clean` does, but with words left that it does not give as values.
+
+        The first `lead` bytes say what kind of name it is, and give nothing.
+        """
+        if not self._words:
+            return self.clean(raw)
+        done = self._names.get((raw, lead))
+        if done is None:
+            done = self._names[raw, lead] = self._replaced(raw, lead)
+        return done
+
+    def _replaced(self, raw: bytes, lead: int | None = None) -> bytes:
         openings = self._lengths
         last = len(raw) - SHORTEST + 1
         starts = [i for i in range(last) if raw[i : i + SHORTEST] in openings]
         out = []
         done = 0  # everything before is in `out`; secrets that overlap go as one
         for start in starts:
-            form = self._form_at(raw, start)
+            but_words = lead is not None and (start == lead or not is_given(raw, start))
+            form = self._form_at(raw, start, but_words)
             if form is None or start + len(form) <= done:
                 continue
             if start >= done:
@@ -135,10 +157,10 @@ class Mask:
             done = start + len(form)
         return b"".join([*out, raw[done:]]) if out else raw
 
-    def _form_at(self, raw: bytes, start: int) -> bytes | None:
+    def _form_at(self, raw: bytes, start: int, but_words: bool) -> bytes | None:
         for length in self._lengths[raw[start : start + SHORTEST]]:
             form = raw[start : start + length]
-            if form in self._shown:
+            if form in self._shown and not (but_words and form in self._words):
                 return form
         return None
 
@@ -148,6 +170,12 @@ class Mask:
         done = self.clean(raw)
         return text if done is raw else done.decode("utf-8", "surrogateescape")
 
+    def name(self, name: str) -> str:
+        """Return `name` as `clean_name` has it."""
+        raw = as_bytes(name)
+        done = self.clean_name(raw)
+        return name if done is raw else done.decode("utf-8", "surrogateescape")
+
     def texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
         """Return `texts`, each as `text` has it."""
         return tuple(self.text(text) for text in texts)
@@ -155,7 +183,7 @@ class Mask:
     def skipped(self, skipped: Skipped) -> Skipped:
         """Return `skipped` with every secret in it redacted."""
         return skipped._replace(
-            subject=self.text(skipped.subject), detail=self.text(skipped.detail)
+            subject=self.name(skipped.subject), detail=self.text(skipped.detail)
         )
 
     def finding(self, finding: Finding) -> Finding:
@@ -172,11 +200,16 @@ class Mask:
     def occurrence(self, place: Occurrence) -> Occurrence:
         """Return `place` with every secret in it redacted."""
         return place._replace(
-            path=self.clean(place.path),
-            via=self.texts(place.via),
+            path=self.clean_name(place.path),
+            via=tuple(map(self._step, place.via)),
             introduced=self.commit(place.introduced),
             removed=self.commit(place.removed),
         )
+
+    def _step(self, step: str) -> str:
+        raw = as_bytes(step)
+        done = self.clean_name(raw, raw.find(b":") + 1)  # `zip:` gives no value
+        return step if done is raw else done.decode("utf-8", "surrogateescape")
 
     def commit(self, commit: CommitInfo | None) -> CommitInfo | None:
         """Return `commit` with every secret in it redacted."""
@@ -185,8 +218,8 @@ class Mask:
         done = self._commits.get(commit)
         if done is None:
             done = self._commits[commit] = commit._replace(
-                author=self.clean(commit.author),
-                email=self.clean(commit.email),
+                author=self.clean_name(commit.author),
+                email=self.clean_name(commit.email),
                 subject=self.clean(commit.subject),
             )
         return done

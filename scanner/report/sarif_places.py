@@ -48,7 +48,7 @@ def _region(occurrence: Occurrence, snippet: str) -> Object:
 
 
 def _logical(occurrence: Occurrence) -> Object:
-    named = occurrence.place == "ref" or not occurrence.object_id
+    named = occurrence.place in ("ref", "note") or not occurrence.object_id
     name = as_text(occurrence.path) if named else occurrence.object_id
     return {
         "name": visible(name if named else name[:SHORT_ID]),

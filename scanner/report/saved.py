@@ -33,7 +33,7 @@ from scanner.report.summary import exposure
 from scanner.report.words import ACCEPTED_BY
 
 LARGEST = 512 << 20
-PLACES = ("file", "commit", "tag", "ref", "path", "object", "git", "stdin")
+PLACES = ("file", "commit", "tag", "ref", "path", "note", "object", "git", "stdin")
 _ID = "(?:[0-9a-f]{40}|[0-9a-f]{64})"
 _DAY = "(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?"
 _REDACTED = r".{0,4}…\[[0-9]+ characters\]"  # as Secret.redacted has it

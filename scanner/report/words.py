@@ -7,12 +7,14 @@ from scanner.report.escape import visible
 
 SHORT_ID = 8
 _LINK = re.compile(r"https?://[\w.~:/?#@!$&*+,;=%-]+", re.ASCII)
+_REDACTED = re.compile(r"…\[[0-9]+ characters\]".encode())  # as Secret.redacted has it
 _PLACES = {
     "file": "{path}",
     "path": "the file name {path}",
     "commit": "commit {id}",
     "tag": "tag {id}",
     "ref": "the name of {path}",
+    "note": "the note {path}",
     "object": "object {id}, which no commit places",
     "git": "{path}",
     "stdin": "standard input",
@@ -26,13 +28,20 @@ ACCEPTED_BY = {
 
 
 def place(occurrence: Occurrence) -> str:
-    """Return where the occurrence stands, such as `conf/app.env:3:9 (in zip:a.txt, base64)`."""
+    """Return where the occurrence stands, such as `conf/app.env:3:9 (in zip:a.txt, base64)`.
+
+    Where a path was redacted, the object leads there.
+    """
     pattern = _PLACES.get(occurrence.place, occurrence.place + " {path}")
+    if occurrence.place == "object" and occurrence.path:
+        pattern = "object {id}, which {path} names"
     words = pattern.format(
         path=visible(occurrence.path), id=visible(occurrence.object_id[:SHORT_ID])
     )
     if occurrence.line and occurrence.place not in ("path", "ref"):
         words += f":{occurrence.line}:{occurrence.column}"
+    if occurrence.object_id and _REDACTED.search(occurrence.path):
+        words += f" in object {visible(occurrence.object_id[:SHORT_ID])}"
     if occurrence.via:
         words += f" (in {', '.join(visible(step) for step in occurrence.via)})"
     return words

@@ -6,6 +6,7 @@ commit is found in that one. Nothing here needs more than git itself.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 
 from scanner.detect.engine import Engine
@@ -19,6 +20,7 @@ from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting, occurrence
 from scanner.sources.tally import Tally
 
+_Standing = tuple[State, bytes, bytes, Match]
 _AT_ONCE = 1000  # commits whose changes are asked for together, which bounds git's answer
 
 
@@ -51,12 +53,14 @@ class Additions:
         for path, blob in self._head.items():
             self._moved.setdefault(blob, []).append(path)
         self._blobs = Blobs(git, engine, tally, limit, hook=hook)
+        self._ids: list[bytes] = []
 
     def sightings(self, ids: list[bytes], progress: Progress) -> Iterator[Sighting]:
         """Yield what the commits `ids` add, in their messages and in files.
 
         Those that cannot be read are noted as gaps. Raises GitError if git cannot tell.
         """
+        self._ids = ids
         progress.start("commits", len(ids), in_bytes=False)
         commits = self._git.batch(ids, self._limit)
         for first in range(0, len(ids), _AT_ONCE):
@@ -82,9 +86,9 @@ class Additions:
             yield Sighting(match, where._replace(introduced=info))
         changed = changes.against_all(sides)
         for path, new, match in self._added(changed):
-            state, there, blob, now = self._standing(path, new, match)
-            where = occurrence(now, "file", there, state, blob)
-            yield Sighting(now, where._replace(introduced=info))
+            for state, there, blob, now in self._standing(path, new, match):
+                where = occurrence(now, "file", there, state, blob)
+                yield Sighting(now, where._replace(introduced=info))
         for path, match in changes.names(self._engine, changed):
             state = State.HEAD if path in self._head else State.HISTORY
             where = occurrence(match, "path", path, state)
@@ -102,23 +106,41 @@ class Additions:
                 if holding(match) not in known:
                     yield path, new, match
 
-    def _standing(self, path: bytes, new: bytes, match: Match) -> tuple[State, bytes, bytes, Match]:
-        """Return the state of what was added, and the path, blob and match that tell of it.
+    def _standing(self, path: bytes, new: bytes, match: Match) -> Iterator[_Standing]:
+        """Yield the states of what was added, with the path, blob and match that tell of each.
 
         What HEAD still holds is told of as it stands there: a later commit may have moved it, to
-        other lines or with its whole file.
+        other lines or another file. Where it came in under another name, it stands there as well.
         """
         blob = self._head.get(path)
         now = self._like(match, blob, path) if blob and blob != new else []
         if now:
             which = self._like(match, new, path).index(match)
-            return State.HEAD, path, blob or new, now[min(which, len(now) - 1)]
-        if blob == new:
-            return State.HEAD, path, new, match
-        moved = self._moved.get(new, ())
-        # Of several copies one may be accepted for its path; the others are not.
-        there = next((p for p in moved if self._counts(match, p, new)), moved[0] if moved else b"")
-        return (State.HEAD, there, new, match) if moved else (State.HISTORY, path, new, match)
+            yield State.HEAD, path, blob or new, now[min(which, len(now) - 1)]
+        elif blob == new:
+            yield State.HEAD, path, new, match
+        else:
+            if moved := self._moved.get(new):
+                # Of several copies one may be accepted for its path; the others are not.
+                there = next((p for p in moved if self._counts(match, p, new)), moved[0])
+                yield State.HEAD, there, new, match
+            elif holding(match)[:2] in self._elsewhere:
+                yield State.HEAD, *self._elsewhere[holding(match)[:2]]
+            yield State.HISTORY, path, new, match
+
+    @cached_property
+    def _elsewhere(self) -> dict[tuple[str, bytes], tuple[bytes, bytes, Match]]:
+        """Path, blob and match of what files of HEAD hold that the searched commits brought."""
+        there: dict[bytes, bytes] = {}
+        for first in range(0, len(self._ids) if self._head else 0, _AT_ONCE):
+            sides = changes.per_parent(self._git, self._ids[first : first + _AT_ONCE])
+            changed = (c for commit in sides.values() for side in commit for c in side)
+            there |= {c.path: c.new for c in changed if c.new and self._head.get(c.path) == c.new}
+        found: dict[tuple[str, bytes], tuple[bytes, bytes, Match]] = {}
+        for path, blob in sorted(there.items()):
+            for match in self._blobs.matches(blob, path):
+                found.setdefault(holding(match)[:2], (path, blob, match))
+        return found
 
     def _like(self, match: Match, blob: bytes, path: bytes) -> list[Match]:
         """Return where the blob holds the same secret by the same rule."""

@@ -13,6 +13,7 @@ from scanner.rulepack.searchers import searcher
 from scanner.sources.blobs import Holding, holding
 from scanner.sources.evaluate import Evaluation
 from scanner.sources.leading import LeadingTrees
+from scanner.sources.notes import Notes
 from scanner.sources.reach import state_of, states
 from scanner.sources.sighting import Sighting, occurrence, sighting
 from scanner.sources.tally import Tally
@@ -37,6 +38,7 @@ class History:
         self._line = bytearray(len(self._graph.ids))
         self._graph.mark(self._line, [self._head], 1)
         self._states = states(self._graph, repository, self._refs)
+        self._notes = Notes(self._graph, self._refs, self._head)
         self._tally = tally
         self._keys: dict[Holding, int] = {}
         self._infos: dict[bytes, CommitInfo] = {}
@@ -133,7 +135,9 @@ class History:
                 state = State.HISTORY
             for match, place in seen:
                 where = occurrence(match, place, placed.path, state, placed.id)
-                yield Sighting(match, where._replace(introduced=introduced, removed=ended))
+                where = where._replace(introduced=introduced, removed=ended)
+                note = self._notes.name(placed.introduced, placed.path)
+                yield Sighting(match, where._replace(place="note", path=note) if note else where)
 
     def _introductions(
         self, attribution: Attribution

@@ -62,6 +62,6 @@ def place_of(sighting: Sighting) -> Place | None:
     What stands in an LFS object does not stand in the blob that points there.
     """
     where = sighting.occurrence
-    if where.place not in ("file", "object") or where.via[:1] == ("lfs",):
+    if where.place not in ("file", "note", "object") or where.via[:1] == ("lfs",):
         return None
     return (bytes.fromhex(where.object_id), b"") if where.object_id else (b"", where.path)

@@ -26,7 +26,33 @@ def note(r):
     commit = r.head()
     r.git("notes", "add", "-m", f"See {secret.decode()}", commit)
     notes = r.git("rev-parse", "refs/notes/commits")
-    return leak(secret, at("file", commit, "history", introduced=notes, line=1, column=5))
+    return leak(
+        secret,
+        at("note", f"refs/notes/commits:{commit}", "history", introduced=notes, line=1, column=5),
+    )
+
+
+@case
+def note_among_many(r):
+    """git puts notes into folders when they are many, and people keep some elsewhere."""
+    secret = r.token()
+    commit = r.head()
+    tree = r.tree(**{commit[2:]: r.blob(secret)})
+    above = r.git("mktree", stdin=f"040000 tree {tree}\t{commit[:2]}\n".encode())
+    notes = r.git("commit-tree", "-m", "Notes", above)
+    r.git("update-ref", "refs/notes/team/review", notes)
+    path = f"refs/notes/team/review:{commit[:2]}/{commit[2:]}"
+    return leak(secret, at("note", path, "history", introduced=notes))
+
+
+@case
+def file_named_like_a_note(r):
+    secret = r.token()
+    name = "ab" * 20
+    r.write(name, b"TOKEN=%b\n" % secret)
+    came = r.commit("Add")
+    r.git("update-ref", "refs/notes/odd", came)
+    return leak(secret, at("file", name, "head", introduced=came))
 
 
 @case

@@ -131,6 +131,7 @@ def test_a_revision_is_a_text_for_yaml(desk, repository, revision):
     assert done.returncode == 0, done.stderr
     hooks = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text())
     assert hooks["repos"][0]["rev"] == revision
+    assert "release" not in done.stderr
 
 
 def test_a_directory_in_place_of_a_file_is_refused(desk, repository):

@@ -30,6 +30,25 @@ def test_every_option_of_every_command_is_in_its_page(pages):
     assert "--answer" not in pages["leakseal-completion.1"].replace("\\-", "-"), "it is hidden"
 
 
+def test_every_page_tells_the_exit_codes_of_its_command(pages):
+    told = {name: exit_codes(page) for name, page in pages.items()}
+    assert all(codes["2"] for name, codes in told.items())
+    assert told["leakseal.1"] == told["leakseal-scan.1"] == told["leakseal-guard.1"]
+    assert told["leakseal-scan.1"]["1"] == "leaks were found"
+    assert list(told["leakseal-import.1"]) == ["0", "1", "2", "3"]
+    assert told["leakseal-import.1"]["2"] == "a file cannot be used, or nobody agreed"
+    assert list(told["leakseal-migrate.1"]) == ["0", "1", "2", "3", "4", "5"]
+    assert told["leakseal-run.1"]["126, 127"] == "the command cannot be run"
+    assert "1" not in told["leakseal-init.1"]
+
+
+def exit_codes(page):
+    """What a page's section of that name says, by code."""
+    section = page.partition(".SH EXIT STATUS\n")[2].partition(".SH ")[0].replace("\\-", "-")
+    items = [item.splitlines() for item in section.split(".TP\n")[1:]]
+    return {label[3:-3]: " ".join(meaning) for label, *meaning in items}
+
+
 def test_pages_are_written_where_asked(tmp_path, pages):
     assert man.main([str(tmp_path / "new")]) == 0
     assert {path.name for path in (tmp_path / "new").iterdir()} == set(pages)

@@ -16,8 +16,9 @@ from scanner.cache.engine import ENGINE_VERSION
 
 ROOT = Path(__file__).parents[2]
 RECORD = Path(__file__).with_name("engine_sources.json")
-# What is made of an object's bytes, and how objects are read out of packs.
-FOLDERS = ("scanner/detect", "scanner/gitdb", "scanner/kernels")
+# What is made of an object's bytes, how objects are read out of packs, and where they are said to
+# stand: what an audit keeps has that in it.
+FOLDERS = ("scanner/detect", "scanner/gitdb", "scanner/kernels", "scanner/sources")
 SUFFIXES = (".py", ".pyx", ".pxd")
 
 

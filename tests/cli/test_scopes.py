@@ -372,3 +372,37 @@ def test_a_copy_that_is_accepted_for_its_path_does_not_hide_the_others(repositor
     code, report = scan(tmp_path, "--range", f"{first}..HEAD", cwd=repository.path)[:2]
     assert code == 1
     assert "src/a.txt" in json.dumps(report)
+
+
+@pytest.mark.parametrize("edited", [True, False])
+def test_a_range_tells_of_a_moved_file_where_it_came_in_and_where_it_stands(
+    repository, tmp_path, edited
+):
+    repository.commit("base", x__txt="x")
+    first = repository.commit("one", a__txt=f"{A}\n")
+    repository.git("mv", "a.txt", "z.txt")
+    repository.commit("two", **{"z__txt": f"\n\n{A}\n"} if edited else {})
+    repository.commit("three", a__txt="another file\n")
+    code, report, _ = scan(tmp_path, str(repository.path), "--range", "HEAD~3..HEAD")
+    assert code == 1
+    places = [(o["state"], o["path"], o["line"], o["introduced"]["id"]) for o in found(report)[A]]
+    line = 3 if edited else 1
+    assert places == [("head", "z.txt", line, first), ("history", "a.txt", 1, first)]
+
+
+@pytest.mark.parametrize("edited", [True, False])
+def test_what_was_moved_to_where_it_is_allowed_counts_where_it_came_in(
+    repository, tmp_path, edited
+):
+    allowed = "version: 1\nallow:\n- paths: ['fixtures/**']\n  reason: for tests\n"
+    repository.commit("base", **{".leakseal.yaml": allowed})
+    repository.commit("one", a__txt=f"{A}\n")
+    (repository.path / "fixtures").mkdir()
+    repository.git("mv", "a.txt", "fixtures/a.txt")
+    repository.commit("two", **{"fixtures/a__txt": f"# test\n{A}\n"} if edited else {})
+    code, report, _ = scan(
+        tmp_path, str(repository.path), "--range", "HEAD~2..HEAD", cwd=repository.path
+    )
+    assert code == 1
+    assert [o["path"] for o in found(report)[A]] == ["a.txt"]
+    assert [o["path"] for f in report["suppressed"] for o in f["occurrences"]] == ["fixtures/a.txt"]

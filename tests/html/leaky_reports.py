@@ -3,52 +3,27 @@
 import random
 from html.parser import HTMLParser
 
-from scanner.model import (
-    CommitInfo,
-    Confidence,
-    Coverage,
-    Finding,
-    Occurrence,
-    Report,
-    Rule,
-    Secret,
-    Severity,
-    Skipped,
-    State,
-    Suppression,
-)
+import built
 
-RULE = Rule(
-    id="acme-api-key",
-    family="acme",
-    name="Acme API key",
-    kind="api-key",
-    provider="Acme",
-    severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
-    method="pattern",
-    keywords=("acme_",),
-    pattern="",
-    lead=0,
-    checks=(),
-    min_entropy=0.0,
-    remediation="https://acme.example/keys#revoke",
-    rotation="Make a second key and switch to it.",
+from scanner.model import Confidence, Secret, Severity, State, Suppression
+
+RULE = built.rule(rotation="Make a second key and switch to it.")
+COMMIT = built.commit(id="1" * 40, subject=b"Add")
+GONE = built.commit(
+    id="2" * 40,
+    author=b"Bo",
+    email=b"bo@acme.example",
+    when="2024-06-02T00:00:00Z",
+    subject=b"Remove the key",
 )
-COMMIT = CommitInfo("1" * 40, b"Ann Lee", b"ann@acme.example", "2024-05-01T10:20:30+02:00", b"Add")
-GONE = CommitInfo("2" * 40, b"Bo", b"bo@acme.example", "2024-06-02T00:00:00Z", b"Remove the key")
-PLACE = Occurrence(
-    "file", b"conf/app.env", "ab" * 20, 12, 9, 200, 220, (), State.HEAD, introduced=COMMIT
-)
-FINDING = Finding(
+PLACE = built.occurrence(introduced=COMMIT)
+FINDING = built.finding(
+    PLACE,
     fingerprint="0123456789abcdef" * 2,
     rule=RULE,
-    secret=Secret(b"acme_" + b"000Zq7xW2"),
-    confidence=Confidence.HIGH,
     reasons=("its checksum is right", "assigned to API_KEY"),
-    occurrences=(PLACE,),
 )
-GAP = Skipped("over-size", "dump.sql", "120 MB are more than the limit of 64 MB")
+GAP = built.skipped()
 
 
 NASTY = [
@@ -62,19 +37,8 @@ NASTY = [
 
 
 def report(*findings, gaps=(), **changes):
-    known = Report(
-        target="/srv/acme",
-        head="12345678" * 5,
-        branch="main",
-        origin="https://git.example/acme.git",
-        findings=findings,
-        coverage=Coverage({"blobs": 1234, "commits": 1}, 5_600_000, tuple(gaps)),
-        started="2026-06-01T08:00:00Z",
-        ended="2026-06-01T08:00:09Z",
-        rules_digest="d1",
-        key_source="environment",
-    )
-    return known._replace(**changes)
+    times = {"started": "2026-06-01T08:00:00Z", "ended": "2026-06-01T08:00:09Z"}
+    return built.report(*findings, coverage=built.coverage(*gaps), **{**times, **changes})
 
 
 def full(words):

@@ -123,3 +123,69 @@ def test_what_is_hidden_is_redacted_as_findings_are(make):
     assert known in shown.findings[0].occurrences[0].path
     assert other not in shown.findings[0].occurrences[0].path
     assert masked(report).hidden == shown.hidden == ()
+
+
+WORDS = [b"docker", b"config", b"Postgres", b"settings"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_password_that_is_a_word_takes_no_word_out_of_names(make, word):
+    who = make.commit(author=b"Ann " + word, email=word + b"@acme.example", subject=b"Use " + word)
+    path = b"deploy/" + word + b"/app.env"
+    place = make.occurrence(path, via=("zip:" + word.decode(),), introduced=who)
+    gap = make.skipped(subject=path.decode())
+    report = make.report(
+        make.finding(place, secret=Secret(word)),
+        target=f"/srv/{word.decode()}",
+        branch=f"feature/{word.decode()}",
+        coverage=make.coverage(gap),
+    )
+    done = masked(report)
+    kept = done.findings[0].occurrences[0]
+    assert kept._replace(introduced=None) == place._replace(introduced=None)
+    assert (kept.introduced.author, kept.introduced.email) == (who.author, who.email)
+    assert word not in kept.introduced.subject
+    assert (done.target, done.branch) == (report.target, report.branch)
+    assert done.coverage == report.coverage
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("before", [b"password=", b"user:", b"pass: ", b"x='", b'"', b"pw= "])
+def test_a_word_that_a_name_gives_as_a_value_is_redacted(make, word, before):
+    path = b"docs/" + before + word + b"/docker.txt"
+    shown = Secret(word).redacted().encode()
+    assert path_masked(make, path, word) == path.replace(before + word, before + shown)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_is_redacted_in_names_where_it_is_encoded(make, word):
+    assert b64encode(word) not in path_masked(make, b"x/" + b64encode(word), word)
+    assert word.hex().encode() not in path_masked(make, b"x/" + word.hex().encode(), word)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"hunter2",
+        b"qzvwbnmkxj",
+        b"S3cret!x",
+        b"correct-horse",
+        b"acmepass",
+        b"src/main",
+        token(7),
+    ],
+)
+def test_what_is_no_ordinary_word_is_redacted_in_names(make, value):
+    assert value not in path_masked(make, b"x/" + value + b".pem", value)
+
+
+def test_a_long_path_full_of_words_takes_no_long_time(make):
+    path = b"docker" * 100_000
+    assert path_masked(make, path, b"docker") == path
+
+
+def test_a_secret_with_a_colon_is_redacted_in_a_step_of_decoding(make):
+    value = b"Qx7:kZ9vJ4w"
+    place = make.occurrence(via=(value.decode(), "zip:a/" + value.decode()))
+    done = masked(make.report(make.finding(place, secret=Secret(value))))
+    assert value.decode() not in repr(done.findings[0].occurrences)

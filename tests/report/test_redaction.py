@@ -49,7 +49,7 @@ def report_full_of(make, value, form):
     who = make.commit(author=b"by " + form, email=form, subject=b"use " + form + b" now")
     places = [
         make.occurrence(b"dir/" + form, place=kind, via=("zip:" + text,), introduced=who)
-        for kind in ("file", "path", "ref", "git", "commit", "tag", "object", "stdin")
+        for kind in ("file", "path", "ref", "note", "git", "commit", "tag", "object", "stdin")
     ]
     gone = make.skipped(subject=text, detail="cannot read " + text)
     known = make.suppression(reason="for " + text, owner=text)

@@ -130,6 +130,9 @@ def test_a_report_is_read_from_standard_input_and_exits_as_asked(leaking):
     gap = {"code": "over-size", "subject": "a", "detail": "b", "incomplete": True}
     document["coverage"] |= {"complete": False, "skipped": [gap]}
     partial = json.dumps(document).encode()
+    refused = leakseal("report", "-", stdin=report[:-9])
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(b"leakseal: standard input is no report")
     assert leakseal("report", "-", "--exit-code", stdin=partial).returncode == 3
     assert leakseal("report", "-", stdin=partial).returncode == 0
 

@@ -95,6 +95,22 @@ def test_long_lists_are_cut_and_say_so(make):
     assert f"s{MOST_EXAMPLES}:" not in text
 
 
+def test_where_a_path_is_redacted_the_object_leads_there(make):
+    value = make.secret()
+    place = make.occurrence(b"keys/" + value.reveal() + b".pem", object_id="12ab" * 10)
+    text = render(make.report(make.finding(place, make.occurrence(), secret=value)), "text")
+    assert f"    keys/{value.redacted()}.pem:12:9 in object 12ab12ab · " in text
+    assert "    conf/app.env:12:9 · " in text
+
+
+def test_an_object_is_named_by_the_ref_that_leads_to_it(make):
+    named = make.occurrence(b"refs/tags/key", place="object", object_id="12ab" * 10)
+    nobodys = named._replace(path=b"")
+    text = render(make.report(make.finding(named, nobodys)), "text")
+    assert "    object 12ab12ab, which refs/tags/key names:12:9 · " in text
+    assert "    object 12ab12ab, which no commit places:12:9 · " in text
+
+
 def test_hostile_names_stay_on_their_line_in_plain_sight(make):
     place = make.occurrence(
         "[bold]x[/]\x1b]0;t\x07\n\u202e".encode() + b"\xff",
