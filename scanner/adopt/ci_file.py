@@ -13,6 +13,12 @@ from scanner.remediate.worktree import WorkTree
 
 NONE = "none"
 _INCLUDED = ".gitlab/leakseal.yml"
+_IN_MERGE_REQUESTS = """\
+  - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+  - if: $CI_COMMIT_BRANCH && $CI_OPEN_MERGE_REQUESTS && $CI_PIPELINE_SOURCE == "push"
+    when: never
+"""
+_HAS_THEM = re.compile(r"merge_request|MergeRequest|workflow:|include:")
 
 
 class Service(NamedTuple):
@@ -119,6 +125,9 @@ def _gitlab(tree: WorkTree, there: bytes | None, job: str) -> Planned:
         changed = appended(text, "include", [f"local: {_INCLUDED}"])
     except UnicodeDecodeError:
         text, changed = "", None
+    # A pipeline of merge requests with this job alone would stand for the one that has the tests.
+    rules = _IN_MERGE_REQUESTS if not text or _HAS_THEM.search(text) else ""
+    job = job.replace("@MERGE_REQUESTS@", rules)
     stage = _stage(texts(text, "stages"))
     own = content(tree, _INCLUDED)
     edits = (

@@ -248,6 +248,28 @@ def test_the_job_is_never_in_a_stage_that_makes_no_pipeline(desk, repository, st
     assert f"stage: {stage}\n" in (repository / ".gitlab" / "leakseal.yml").read_text()
 
 
+@pytest.mark.parametrize(
+    ("pipeline", "runs"),
+    [
+        ("", True),
+        ("build:\n  script: make\n", False),
+        ("include: [{template: X.yml}]\nbuild:\n  script: make\n", True),
+        ("workflow: {rules: [{if: $CI_COMMIT_BRANCH}]}\nbuild:\n  script: make\n", True),
+        ("build:\n  script: make\n  only: [merge_requests]\n", True),
+    ],
+)
+def test_merge_requests_get_a_pipeline_only_where_they_may_have_one(
+    desk, repository, pipeline, runs
+):
+    if pipeline:
+        write(repository / ".gitlab-ci.yml", pipeline)
+    started(desk, repository, "--no-pre-commit", "--platform", "gitlab")
+    (job,) = yaml.safe_load((repository / ".gitlab" / "leakseal.yml").read_text()).values()
+    conditions = [rule["if"] for rule in job["rules"]]
+    assert ('$CI_PIPELINE_SOURCE == "merge_request_event"' in conditions) == runs
+    assert conditions[-2:] == ["$CI_COMMIT_BRANCH", "$CI_COMMIT_TAG"]
+
+
 def test_a_secret_in_a_file_that_is_changed_is_not_shown(desk, repository):
     write(repository / ".gitlab-ci.yml", f"variables:\n  TOKEN: {token('ci')}\n")
     done = started(desk, repository, "--no-pre-commit")
