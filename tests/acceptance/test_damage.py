@@ -162,14 +162,8 @@ def _tree(repository, entry):
     return "".join(path.split("/")[-2:])
 
 
-@pytest.mark.parametrize(
-    "ref",
-    [
-        pytest.param("refs/heads/wide", marks=pytest.mark.slow),
-        "refs/heads/main",
-        pytest.param("refs/tags/tree", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("ref", ["refs/heads/wide", "refs/heads/main", "refs/tags/tree"])
 def test_tree_that_branches(repository, tmp_path, ref):
     """Forty trees that each hold the next one twice: a path for every number of forty bits."""
     entry = b"100644 blob.env\0" + bytes.fromhex(repository.blob(b"T=%b\n" % token("branch")))

@@ -186,6 +186,7 @@ def test_one_long_line(folder, tmp_path, name):
         assert token("end") in found.places
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LINES)
 def test_cost_of_a_line_is_linear(folder, tmp_path, name):
     """Twice the line, twice the calls, and not more; time is too noisy to tell."""
@@ -203,6 +204,7 @@ def count_calls(path, home, *options):
     return int(done.stderr.split()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["files", "history"])
 def test_cost_of_many_tiny_files_is_linear(tmp_path, where):
     calls = {}

@@ -272,8 +272,8 @@ def several_processes(seed):
         check(case(history if seed % 2 else packs, seed))
 
 
-test_what_git_packs = seeds(50)(what_git_packs)
-test_any_deltas = seeds(80)(any_deltas)
+test_what_git_packs = seeds(25)(what_git_packs)
+test_any_deltas = seeds(40)(any_deltas)
 test_damaged_repositories = seeds(10)(damaged_repositories)
 test_damaged_packs = seeds(25)(damaged_packs)
 test_several_processes = seeds(10)(several_processes)

@@ -10,7 +10,16 @@ from scanner.vault import choose
 from scanner.vault.store import Store
 
 
-@pytest.fixture(scope="session", params=list(subjects()), ids=lambda subject: subject.name)
+_SLOW = ("kdbx",)  # its key derivation takes its time, as it should
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(each, id=each.name, marks=pytest.mark.slow if each.name in _SLOW else ())
+        for each in subjects()
+    ],
+)
 def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
