@@ -9,7 +9,6 @@ from subjects.subject import Running, subjects
 from scanner.vault import choose
 from scanner.vault.store import Store
 
-
 _SLOW = ("kdbx",)  # its key derivation takes its time, as it should
 
 
