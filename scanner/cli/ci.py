@@ -81,8 +81,10 @@ def _place(path: str, root: str | None) -> str:
     """
     if root is None or os.path.normpath(path) == os.curdir:
         return root or path
-    upper = os.path.abspath(path)
-    while os.path.realpath(upper) != os.path.realpath(root):
+    upper, top = os.path.abspath(path), os.path.realpath(root)
+    if not os.path.join(os.path.realpath(upper), "").startswith(os.path.join(top, "")):
+        return path  # it is a git directory that lies elsewhere
+    while os.path.realpath(upper) != top:
         if os.path.islink(upper):
             raise UsageError(f"{visible(path)} is, or lies behind, a symbolic link")
         upper = os.path.dirname(upper)

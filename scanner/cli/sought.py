@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from scanner.cache.store import ResultCache
@@ -55,10 +55,11 @@ def sightings(
     progress: Progress,
     cache: ResultCache | None,
     counts: Counts,
+    wanted: Sequence[Callable[[Occurrence], bool]] = (),
 ) -> Iterator[Sighting]:
     """Return what yields everything that was asked for; raise UsageError if there is no such.
 
-    `counts` tells what the settings do not accept for its path.
+    `counts` tells what the settings do not accept for its path, `wanted` what is reported.
     """
     if repository is None:
         if request.of_git:
@@ -69,7 +70,7 @@ def sightings(
         parents = staged.heads(repository.git)
         return staged.sightings(repository.git, engine, tally, parents, request.limit, counts)
     if request.of_git:
-        return _added(request, repository, engine, tally, progress, counts)
+        return _added(request, repository, engine, tally, progress, counts, wanted)
     scope = _scope(request, cache)
     return audit(repository, engine, tally, scope, progress)
 
@@ -81,12 +82,13 @@ def _added(
     tally: Tally,
     progress: Progress,
     counts: Counts,
+    wanted: Sequence[Callable[[Occurrence], bool]] = (),
 ) -> Iterator[Sighting]:
     """Return what commits add, and what tags say."""
     ids = _commits(request, repository)
     named = {bytes.fromhex(id_): ref for id_, ref in request.tags}
     return chain(
-        Range(repository, engine, tally, request.limit, counts).sightings(ids, progress),
+        Range(repository, engine, tally, request.limit, counts, wanted).sightings(ids, progress),
         tags.sightings(repository.git, engine, tally, request.limit, named),
     )
 

@@ -66,7 +66,7 @@ def scan(
     told = _counted(acceptance, Allowed((), settings.pack, request.lowest), wanted)
     if watch is not None and not wanted:
         progress = Early(progress, told, lambda: acceptance.identity, watch)
-    seen = sought.sightings(request, repository, engine, tally, progress, cache, counts)
+    seen = sought.sightings(request, repository, engine, tally, progress, cache, counts, wanted)
     if watch is not None:
         seen = watched(seen, told, lambda: acceptance.identity, watch)
     sightings: list[Sighting] = []

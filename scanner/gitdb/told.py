@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from scanner.gitdb.git import Git, GitError
 
+_OLDEST = [2, 26]
 _SOON = 10.0  # seconds; a file that is included may be one that never ends
 
 
@@ -47,11 +48,23 @@ def hooks_paths(git: Git, environ: Mapping[str, str], *, everywhere: bool = Fals
     """Return what git is told of core.hooksPath; the last one counts.
 
     With `everywhere` the repository's own settings do not. Raises GitError if a file cannot be
-    read, or a value is no path.
+    read, a value is no path, or git is too old to tell.
     """
     asked = git.as_the_user(environ, everywhere=everywhere)
     options = ("-z", "--show-scope", "--show-origin", "--type=path", "--get-all")
-    output = asked.run("config", *options, "core.hooksPath", timeout=_SOON)
+    try:
+        output = asked.run("config", *options, "core.hooksPath", timeout=_SOON)
+    except GitError:
+        _check_version(asked)
+        raise
     fields = [os.fsdecode(field) for field in output.split(b"\0")[:-1]]
     parts = zip(fields[::3], fields[1::3], fields[2::3], strict=True)
     return [Setting(*part) for part in parts][:-1]  # the last is how every git is run here
+
+
+def _check_version(git: Git) -> None:
+    """Raise GitError for a git that does not know --show-scope; its own words would not say so."""
+    version = git.run("version").removeprefix(b"git version ").split(b".")
+    numbers = [int(part) for part in version[:2] if part.isdigit()]
+    if numbers < _OLDEST:
+        raise GitError("git 2.26 or a later one is needed for this")

@@ -5,14 +5,14 @@ rule and secret. So merges, renames and moved lines add nothing, and a key compl
 commit is found in that one. Nothing here needs more than git itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 
 from scanner.detect.engine import Engine
 from scanner.gitdb.git import Git
 from scanner.gitdb.objects import parse_commit
-from scanner.model import CommitInfo, Match, State
+from scanner.model import CommitInfo, Match, Occurrence, State
 from scanner.sources import changes
 from scanner.sources.blobs import Blobs, Counts, everywhere, holding
 from scanner.sources.changes import Change
@@ -20,6 +20,7 @@ from scanner.sources.progress import Progress
 from scanner.sources.sighting import Sighting, occurrence
 from scanner.sources.tally import Tally
 
+_Place = tuple[bytes, bytes, Match]
 _Standing = tuple[State, bytes, bytes, Match]
 _AT_ONCE = 1000  # commits whose changes are asked for together, which bounds git's answer
 
@@ -35,13 +36,15 @@ class Additions:
         limit: int,
         head: Mapping[bytes, bytes] | None = None,
         counts: Counts = everywhere,
+        wanted: Sequence[Callable[[Occurrence], bool]] = (),
         *,
         hook: bool = False,
     ) -> None:
         """Prepare to read objects of up to `limit` bytes; `hook` is as for `Blobs`.
 
         `head` are the paths and blobs of HEAD: what still stands there is said to. What does not
-        count where it stood, as `counts` tells, is added where it is moved to.
+        count where it stood, as `counts` tells, is added where it is moved to. Of several places in
+        HEAD one is told where all of `wanted` are true, which is where anything is reported.
         """
         self._git = git
         self._engine = engine
@@ -49,9 +52,11 @@ class Additions:
         self._limit = limit
         self._head = head or {}
         self._counts = counts
+        self._wanted = wanted
         self._moved: dict[bytes, list[bytes]] = {}
         for path, blob in self._head.items():
             self._moved.setdefault(blob, []).append(path)
+        self._copies: dict[tuple[bytes, tuple[str, bytes], int, int], _Place] = {}
         self._blobs = Blobs(git, engine, tally, limit, hook=hook)
         self._ids: list[bytes] = []
 
@@ -120,27 +125,48 @@ class Additions:
         elif blob == new:
             yield State.HEAD, path, new, match
         else:
-            if moved := self._moved.get(new):
-                # Of several copies one may be accepted for its path; the others are not.
-                there = next((p for p in moved if self._counts(match, p, new)), moved[0])
-                yield State.HEAD, there, new, match
-            elif holding(match)[:2] in self._elsewhere:
-                yield State.HEAD, *self._elsewhere[holding(match)[:2]]
+            there = self._copy(new, match) or self._elsewhere.get(holding(match)[:2])
+            if there:
+                yield State.HEAD, *there
             yield State.HISTORY, path, new, match
 
+    def _copy(self, blob: bytes, match: Match) -> _Place | None:
+        """Return where in HEAD the same blob stands, None if nowhere."""
+        key = (blob, holding(match)[:2], match.line, match.column)
+        if blob in self._moved and key not in self._copies:
+            self._copies[key] = self._told([(p, blob, match) for p in self._moved[blob]])
+        return self._copies.get(key)
+
+    def _told(self, places: list[_Place]) -> _Place:
+        """Return which of several places in HEAD to tell of: the others may not be reported."""
+
+        def asked(place: _Place) -> bool:
+            path, blob, match = place
+            where = occurrence(match, "file", path, State.HEAD, blob)
+            return all(keeps(where) for keeps in self._wanted)
+
+        first = next(filter(asked, places), places[0])
+        counting = (p for p in places if asked(p) and self._counts(p[2], p[0], p[1]))
+        return next(counting, first)
+
     @cached_property
-    def _elsewhere(self) -> dict[tuple[str, bytes], tuple[bytes, bytes, Match]]:
-        """Path, blob and match of what files of HEAD hold that the searched commits brought."""
+    def _elsewhere(self) -> dict[tuple[str, bytes], _Place]:
+        """Path, blob and match of what files of HEAD hold that the searched commits brought.
+
+        What a merge takes over from a side is not theirs, and may be what cannot be read.
+        """
         there: dict[bytes, bytes] = {}
         for first in range(0, len(self._ids) if self._head else 0, _AT_ONCE):
-            sides = changes.per_parent(self._git, self._ids[first : first + _AT_ONCE])
-            changed = (c for commit in sides.values() for side in commit for c in side)
+            some = changes.per_parent(self._git, self._ids[first : first + _AT_ONCE]).values()
+            changed = (c for sides in some for c in changes.against_all(sides))
             there |= {c.path: c.new for c in changed if c.new and self._head.get(c.path) == c.new}
-        found: dict[tuple[str, bytes], tuple[bytes, bytes, Match]] = {}
+        found: dict[tuple[str, bytes], list[_Place]] = {}
         for path, blob in sorted(there.items()):
+            if self._tally.expired():
+                break
             for match in self._blobs.matches(blob, path):
-                found.setdefault(holding(match)[:2], (path, blob, match))
-        return found
+                found.setdefault(holding(match)[:2], []).append((path, blob, match))
+        return {key: self._told(places) for key, places in found.items()}
 
     def _like(self, match: Match, blob: bytes, path: bytes) -> list[Match]:
         """Return where the blob holds the same secret by the same rule."""

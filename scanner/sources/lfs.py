@@ -36,7 +36,7 @@ def of_pointer(matches: Iterable[Match]) -> tuple[Match, ...]:
 
 def note_absent(tally: Tally, oid: str, where: str) -> None:
     """Note that the object `oid`, which something at `where` points to, is not here."""
-    detail = "not in the LFS storage; `git lfs fetch --all` brings them"
+    detail = "not in the LFS storage here; in a clone `git lfs fetch --all` brings them"
     tally.together("lfs-missing", "LFS objects", oid, detail, f"the first is that of {where}")
 
 

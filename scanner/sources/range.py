@@ -1,9 +1,10 @@
 """The commits of a range: what each adds to all of its parents."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from scanner.detect.engine import Engine
 from scanner.gitdb.repository import Repository
+from scanner.model import Occurrence
 from scanner.sources import changes
 from scanner.sources.additions import Additions
 from scanner.sources.blobs import Counts, everywhere
@@ -41,12 +42,13 @@ class Range:
         tally: Tally,
         limit: int,
         counts: Counts = everywhere,
+        wanted: Sequence[Callable[[Occurrence], bool]] = (),
     ) -> None:
-        """Prepare to read blobs of up to `limit` bytes; `counts` is as for `Additions`."""
+        """Prepare to read blobs of up to `limit` bytes; the rest is as for `Additions`."""
         self._shallow = repository.shallow()
         self._tally = tally
         head = dict(changes.committed(repository.git)) if repository.head() else {}
-        self._additions = Additions(repository.git, engine, tally, limit, head, counts)
+        self._additions = Additions(repository.git, engine, tally, limit, head, counts, wanted)
 
     def sightings(self, ids: list[bytes], progress: Progress) -> Iterator[Sighting]:
         """Yield what the commits `ids` add, in their messages and in files."""

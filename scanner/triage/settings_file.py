@@ -20,7 +20,8 @@ def at_root(name: str) -> str | None:
 def root() -> str | None:
     """Return the root of the repository around the current directory, None if there is none.
 
-    Git may have been told of another one, whose working tree need not hold its `.git`.
+    Git may have been told of another one, whose working tree need not hold its `.git`. In a linked
+    worktree git itself tells its hooks, and takes any directory that they go to for the root.
     """
     if os.environ.get("GIT_DIR") or os.environ.get("GIT_WORK_TREE"):
         return _told()
@@ -39,8 +40,21 @@ def root() -> str | None:
 def _told() -> str | None:
     from scanner.gitdb.git import Git, GitError  # noqa: PLC0415 - nearly always there is no need
 
+    def asked(git: Git, what: str) -> str:
+        return os.fsdecode(git.run("rev-parse", what).removesuffix(b"\n"))
+
+    told = Git(None, hook=True)
     try:
-        top = Git(None, hook=True).run("rev-parse", "--show-toplevel")
+        top = asked(told, "--show-toplevel")
     except GitError:  # it is bare, or this is outside of its working tree
         return None
-    return os.fsdecode(top.removesuffix(b"\n")) or None
+    if os.environ.get("GIT_WORK_TREE") or os.path.lexists(os.path.join(top, ".git")):
+        return top or None
+    plain = {name: value for name, value in os.environ.items() if name != "GIT_DIR"}
+    around = Git(None, environ=plain, hook=True)
+    option = "--absolute-git-dir"
+    try:
+        same = os.path.realpath(asked(around, option)) == os.path.realpath(asked(told, option))
+        return asked(around, "--show-toplevel") if same else top or None
+    except GitError:
+        return top or None

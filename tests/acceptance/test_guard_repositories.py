@@ -249,3 +249,21 @@ def test_linked_worktree_in_a_folder_with_an_odd_name(repository):
     (linked / "new.env").write_bytes(b"TOKEN=%b\n" % NEW)
     git(linked, "add", "new.env")
     assert Attempt(linked).blocked(b"new.env:1:7")
+
+
+def test_settings_count_in_a_folder_of_a_linked_worktree_that_a_hook_goes_to(repository):
+    repository.write(".leakseal.yaml", b"allow: [{paths: ['tests/**'], reason: Not real}]\n")
+    repository.git("add", ".leakseal.yaml")
+    repository.git("commit", "-q", "--no-verify", "-m", "Settings")
+    linked = repository.path.with_name("linked")
+    repository.git("worktree", "add", "-q", "-b", "linked", str(linked))
+    hook = repository.path / ".git/hooks/pre-commit"
+    first, rest = hook.read_bytes().split(b"\n", 1)
+    hook.write_bytes(first + b"\ncd tests\n" + rest)
+    (linked / "tests").mkdir()
+    (linked / "tests" / "new.env").write_bytes(b"TOKEN=%b\n" % NEW)
+    git(linked, "add", "tests")
+    assert Attempt(linked).passed()
+    (linked / "new.env").write_bytes(b"TOKEN=%b\n" % token("other"))
+    git(linked, "add", "new.env")
+    assert Attempt(linked).blocked(b"new.env:1:7")

@@ -164,6 +164,16 @@ def test_linked_worktrees_and_git_dir_are_honoured(desk, repository):
     assert (hooks_of(elsewhere) / "pre-push").exists()
 
 
+def test_a_git_that_is_too_old_is_named(desk, repository):
+    real = shutil.which("git")
+    old = desk.folder / "old" / "git"
+    told = 'case "$*" in *--show-scope*) echo usage >&2; exit 129;; version)'
+    told += " echo git version 2.25.1; exit;; *' version') echo git version 2.25.1; exit;; esac"
+    script(old, f'{told}\nexec {real} "$@"')
+    done = desk.leakseal("install-hook", cwd=repository, PATH=str(old.parent))
+    assert (done.returncode, "git 2.26" in done.stderr) == (2, True), done.stderr
+
+
 def test_the_folder_that_core_hooks_path_names_is_used(desk, repository):
     desk.git(repository, "config", "core.hooksPath", ".githooks")
     script(repository / ".githooks" / "pre-commit", "echo own >&2")

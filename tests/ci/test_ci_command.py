@@ -236,6 +236,14 @@ def test_a_change_cannot_lead_the_limit_elsewhere(ci, server, tmp_path):
     assert ci(tmp_path, {}, "--range", "HEAD~3..", "beside/clean")[0] == 0
 
 
+def test_a_git_directory_outside_of_its_checkout_limits_nothing(ci, server, tmp_path):
+    path = tmp_path / "checkout"
+    ci_graph.cloned(server, path, "t3", ALL)
+    subprocess.run(["git", "worktree", "add", "-q", "../linked"], cwd=path, check=True)
+    target = f"{path.name}/.git/worktrees/linked"
+    assert ci(tmp_path, {}, "--range", "HEAD~3..", target)[0] == 1
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals")
 @pytest.mark.parametrize("within", ["", "true"])
 def test_progress_is_drawn_on_a_terminal_in_its_own_unit_and_not_in_a_job(

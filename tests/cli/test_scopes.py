@@ -391,6 +391,37 @@ def test_a_range_tells_of_a_moved_file_where_it_came_in_and_where_it_stands(
 
 
 @pytest.mark.parametrize("edited", [True, False])
+@pytest.mark.parametrize("folder", ["one", "two"])
+def test_of_several_places_that_one_is_told_where_anything_is_reported(
+    repository, tmp_path, folder, edited
+):
+    repository.commit("base", x__txt="x")
+    repository.commit("leak", a__txt=f"{A}\n")
+    repository.git("rm", "-q", "a.txt")
+    top = "\n" if edited else ""
+    repository.commit("moved", **{"one/a__txt": f"{top}{A}\n", "two/a__txt": f"{top}{A}\n"})
+    code, report, _ = scan(
+        tmp_path, str(repository.path), "--range", "HEAD~2..HEAD", "--path", f"{folder}/**"
+    )
+    assert code == 1
+    assert [o["path"] for o in found(report)[A]] == [f"{folder}/a.txt"]
+
+
+def test_what_a_merge_takes_over_is_not_read_to_tell_where_a_leak_went(repository, tmp_path):
+    repository.commit("base", x__txt="x")
+    repository.git("checkout", "-q", "-b", "topic")
+    repository.commit("leak", a__txt=f"{A}\n")
+    repository.commit("gone", a__txt="x")
+    repository.git("checkout", "-q", "main")
+    repository.commit("large", large__txt="word " * 300_000)
+    repository.git("checkout", "-q", "topic")
+    repository.git("merge", "-q", "main")
+    options = ("--range", "main..topic", "--max-size", "1")
+    code, report, _ = scan(tmp_path, str(repository.path), *options)
+    assert (code, [o["path"] for o in found(report)[A]]) == (1, ["a.txt"])
+
+
+@pytest.mark.parametrize("edited", [True, False])
 def test_what_was_moved_to_where_it_is_allowed_counts_where_it_came_in(
     repository, tmp_path, edited
 ):
