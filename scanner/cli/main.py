@@ -1,6 +1,7 @@
 """The command group, and where its errors become exit codes."""
 
 import importlib
+from typing import Any
 
 import click
 
@@ -30,8 +31,18 @@ COMMANDS = {
 _MODULES = {"import": "import_", "install-hook": "install_hook"}
 
 
+class _UnreadError(Exception):
+    """Nobody reads the output any more; click would take a BrokenPipeError for exit code 1."""
+
+
 class _Commands(click.Group):
     """Loads a command's module only when it is the one to run."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _UnreadError from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -61,11 +72,17 @@ def leakseal() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command line and return its exit code; errors are printed on standard error."""
+    """Run the command line and return its exit code; errors are printed on standard error.
+
+    Raises BrokenPipeError if nobody reads the output any more, KeyboardInterrupt if it is broken
+    off.
+    """
     try:
         result = leakseal.main(arguments, prog_name="leakseal", standalone_mode=False)
     except click.exceptions.Abort:
         raise KeyboardInterrupt from None
+    except _UnreadError:
+        raise BrokenPipeError from None
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return USAGE

@@ -13,7 +13,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _COMMON = frozenset(
     (
         *("access", "account", "admin", "api", "app", "application", "auth", "authorization"),
-        *("base", "based", "basic", "bot", "bearer", "client", "code", "combination"),
+        *("base", "based", "basic", "bot", "bearer", "client", "cloud", "code", "combination"),
         *("credential", "credentials", "curl", "custom", "data", "db", "database", "entropy"),
         *("generic", "header", "hex", "high", "id", "identifier", "key", "keys", "keyword"),
         *("live", "login", "oauth", "of", "old", "org", "pass", "passwd", "password", "pat"),
@@ -65,8 +65,12 @@ def _is_of(name: str, finding: Finding) -> bool:
     if "jwt" in theirs and _JWT_HEAD in finding.secret.reveal():
         return True  # others go by the form, whoever issues it
     ours = _telling(" ".join((rule.id, rule.family, rule.name, rule.provider)))
-    joined = "".join(_words(name))
-    return bool(theirs & ours) or any(len(word) > 2 and word in joined for word in ours)
+    words = _words(name)
+    # Some write words apart that others write as one; `box` in `databox` says nothing.
+    runs = ["".join(words[start:]) for start in range(len(words))]
+    return bool(theirs & ours) or any(
+        len(word) > 2 and run.startswith(word) for word in ours for run in runs
+    )
 
 
 def _is_general(finding: Finding) -> bool:

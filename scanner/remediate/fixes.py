@@ -41,10 +41,10 @@ def _fix(entry: Entry, by_file: dict[bytes, dict[tuple[int, int], Held]], mask: 
         if file is None:
             return None
         files.append(file)
-    texts = [text for file in files for text in (file.path, *(r.text for r in file.replacements))]
-    if any(mask.clean(text) != text for text in texts):
-        return None
     words = f"Read {entry.variable} instead. First store its value, as {entry.uri}:"
+    texts = [text for file in files for text in (file.path, *(r.text for r in file.replacements))]
+    if any(mask.clean(text) != text for text in (as_bytes(words), *texts)):
+        return None
     return Fix(f"{words} leakseal migrate apply does both.", tuple(files))
 
 

@@ -1,5 +1,6 @@
 """Finds the secrets of a report again in the working tree, and what holds each of them there."""
 
+import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from scanner.remediate.rewrite.whole import is_secret
 from scanner.remediate.worktree import UnfitFileError, WorkTree
 
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+_SIGNS = re.compile(rb"[\W_]+")
+_TELLING = 8  # letters and digits of a secret in a row that a name may not have
 
 
 Name = Callable[[Rule, Secret], str]  # the fingerprint of what is looked for, else nothing
@@ -77,8 +80,9 @@ def in_tree(
 
 def in_file(path: bytes, content: bytes, engine: Engine, name: Name) -> Iterator[Held]:
     """Yield what holds secrets in one file, by position; `name` is as in `in_tree`."""
+    matches = engine.findings(content).matches
     wanted, others = [], []
-    for match in engine.findings(content).matches:
+    for match in matches:
         fingerprint = name(match.rule, match.secret)
         if fingerprint:
             wanted.append((match, fingerprint))
@@ -87,9 +91,12 @@ def in_file(path: bytes, content: bytes, engine: Engine, name: Name) -> Iterator
     if not wanted:
         return
     language = language_of(path, content) or Refusal("the file is not text")
+    told = {_plain(match.secret.reveal()) for match in matches}
     by_span: dict[tuple[int, int], Held] = {}
     for match, fingerprint in wanted:
         held = _held(path, content, match, language, fingerprint)._replace(others=tuple(others))
+        if _tells(held.literal.name, told):  # as a key, say; what is named so is public
+            held = held._replace(literal=held.literal._replace(name=""))
         span = held.literal.start, held.literal.end
         known = by_span.get(span)
         if known is not None:
@@ -116,6 +123,19 @@ def _held(
     if isinstance(literal, Refusal):
         return held._replace(refusal=literal.reason)
     return held._replace(literal=literal, language=language)
+
+
+def _tells(name: str, secrets: Iterable[bytes]) -> bool:
+    """Tell whether `name` has a secret in it or is a part of one."""
+    plain = _plain(name.encode("utf-8", "surrogateescape"))
+    return len(plain) >= _TELLING and any(
+        plain in secret or (len(secret) >= _TELLING and secret in plain) for secret in secrets
+    )
+
+
+def _plain(value: bytes) -> bytes:
+    """Return the letters and digits of `value`, by which a name made from it can be told."""
+    return _SIGNS.sub(b"", value).lower()
 
 
 def _apart(found: Iterable[Held]) -> Iterator[Held]:

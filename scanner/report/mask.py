@@ -31,8 +31,8 @@ def masked(report: Report, *, nothing: bool = False) -> Report:
     So is what is `hidden`. With `nothing`, the findings' secrets stay; user names and passwords in
     URLs are taken out, and so is what is hidden, as nobody was told of that.
     Covers what comes from the repository or names it: target, origin, branch, paths, refs, commits,
-    decoding steps, reasons, what was skipped. Ids, fingerprints and the words of rules stay as they
-    are. The findings keep their `Secret`.
+    decoding steps, reasons, what was skipped, what a baseline says of what is absent. Ids,
+    fingerprints and the words of rules stay as they are. The findings keep their `Secret`.
     """
     found = dict.fromkeys(f.secret for f in (*report.findings, *report.suppressed))
     hidden = (secret for secret in report.hidden if not (nothing and secret in found))
@@ -49,7 +49,12 @@ def masked(report: Report, *, nothing: bool = False) -> Report:
         coverage=coverage._replace(skipped=tuple(mask.skipped(s) for s in coverage.skipped)),
         hidden=(),
         absent=tuple(
-            a._replace(path=mask.name(a.path), reason=mask.text(a.reason), owner=mask.text(a.owner))
+            a._replace(
+                rule=mask.name(a.rule),
+                path=mask.name(a.path),
+                reason=mask.text(a.reason),
+                owner=mask.text(a.owner),
+            )
             for a in report.absent
         ),
     )
@@ -109,7 +114,7 @@ class Mask:
             if len(value) < SHORTEST:
                 continue
             if is_word(value):
-                self._words.add(value)
+                self._words.add(value.lower())
             shown = as_bytes(secret.redacted())
             for form in forms(value):
                 if len(form) >= SHORTEST:
@@ -160,7 +165,7 @@ class Mask:
     def _form_at(self, raw: bytes, start: int, but_words: bool) -> bytes | None:
         for length in self._lengths[raw[start : start + SHORTEST]]:
             form = raw[start : start + length]
-            if form in self._shown and not (but_words and form in self._words):
+            if form in self._shown and not (but_words and form.lower() in self._words):
                 return form
         return None
 

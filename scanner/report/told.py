@@ -32,7 +32,7 @@ def _texts(report: Report) -> Iterator[bytes]:
     for skipped in report.coverage.skipped:
         yield from map(as_bytes, (skipped.subject, skipped.detail))
     for gone in report.absent:
-        yield from map(as_bytes, (gone.path, gone.reason, gone.owner))
+        yield from map(as_bytes, (gone.rule, gone.path, gone.reason, gone.owner))
     for finding in (*report.findings, *report.suppressed):
         yield from map(as_bytes, finding.reasons)
         yield from (as_bytes(text) for s in finding.suppressions for text in (s.reason, s.owner))

@@ -87,8 +87,8 @@ def spread(
         workers: list[_Worker] = []
         gc.freeze()  # so that collecting garbage does not copy the pages all of them share
         try:
-            for number in range(count):
-                workers.append(_started(work, queue, counters, number, workers))
+            for _ in range(count):
+                workers.append(_started(work, queue, counters, late, workers))
             yield from _collect(workers, counters, progress, late)
         finally:
             gc.unfreeze()
@@ -115,7 +115,11 @@ def _queue(jobs: int) -> int:
 
 
 def _started(
-    work: Work, queue: int, counters: mmap.mmap, number: int, others: list[_Worker]
+    work: Work,
+    queue: int,
+    counters: mmap.mmap,
+    late: Callable[[], bool],
+    others: list[_Worker],
 ) -> _Worker:
     reading, writing = os.pipe()
     process = os.fork()
@@ -125,10 +129,17 @@ def _started(
     os.close(reading)
     for other in others:
         os.close(other.pipe)
-    return _run(work, queue, counters, number, writing)
+    return _run(work, queue, counters, len(others), late, writing)
 
 
-def _run(work: Work, queue: int, counters: mmap.mmap, number: int, pipe: int) -> NoReturn:
+def _run(
+    work: Work,
+    queue: int,
+    counters: mmap.mmap,
+    number: int,
+    late: Callable[[], bool],
+    pipe: int,
+) -> NoReturn:
     """Do the work of a child process and leave, without any of what the parent has to do."""
     status = 1
     try:
@@ -146,7 +157,8 @@ def _run(work: Work, queue: int, counters: mmap.mmap, number: int, pipe: int) ->
                 stream.write(len(result).to_bytes(_SIZE, "big"))
                 stream.write(result)
                 stream.flush()
-            stream.write(_DONE)
+            if not late():  # SIGTERM may have come to this process alone, which left things out
+                stream.write(_DONE)
         status = 0
     finally:
         os._exit(status)

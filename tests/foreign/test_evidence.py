@@ -229,3 +229,13 @@ def test_a_value_may_be_written_in_another_notation_on_the_line():
         now = finding(written, "generic-secret", line=1)
         known = Known("generic-api-key", "a.txt", 1, values=secrets(value))
         assert of(known, now, content=f"x: {written}\n".encode()).findings == (now,)
+
+
+def test_what_only_sounds_alike_is_not_taken():
+    known = Known("cloudflare-origin-ca-key", "a.txt", 1)
+    other = finding(ONE, "alibaba-access-key-id")
+    assert of(known, other).findings == ()
+    mine = finding(TWO, "cloudflare-origin-ca-key")
+    assert of(known, other, mine, content=f"{ONE} {TWO}\n".encode()).findings == (mine,)
+    assert not akin("DataboxDetector", finding(ONE, "box-developer-token"))
+    assert akin("NewRelicPersonalApiKey", finding(ONE, "newrelic-user-key"))

@@ -8,6 +8,11 @@ import pytest
 from sarif_fixes import fixed, fixes
 from shop import FILES, PASSWORD, SECRETS, TOKEN, Shop, shop
 
+from scanner.detect.engine import Engine
+from scanner.remediate.found import in_file
+from scanner.rulepack.pack import builtin
+from scanner.rulepack.samples import expand
+
 pytest.importorskip("pyrage", reason="needs leakseal[seal]")
 pytest.importorskip("tree_sitter", reason="needs leakseal[seal]")
 
@@ -74,3 +79,20 @@ def test_what_cannot_be_replaced_everywhere_has_no_fix(tmp_path: Path) -> None:
     assert len(refused) == 1
     assert len(fixes(plan_file)) == len(SECRETS) - 1
     assert not refused & fixes(plan_file).keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"),
+    [
+        (b"a.py", 'USERS = {"%s": "%s"}\n'),
+        (b"A.java", 'class A { void f() { users.put("%s", "%s"); } }\n'),
+        (b"a.json", '{"%s": "%s"}\n'),
+        (b"a.yaml", "%s: %s\n"),
+    ],
+)
+def test_no_secret_gives_its_name_to_another(path: bytes, pattern: str) -> None:
+    other, _ = expand("<<checksum ghp_ 30>> other").split()
+    content = (pattern % (TOKEN, other)).encode()
+    found = list(in_file(path, content, Engine(builtin()), lambda *_: "wanted"))
+    assert [held.literal.value.reveal() for held in found][-1] == other.encode()
+    assert not any(held.literal.name for held in found)

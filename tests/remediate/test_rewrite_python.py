@@ -2,6 +2,8 @@ import pytest
 from rewrite_once import between, content, once
 
 from scanner.remediate.rewrite.code.python import LANGUAGE
+from scanner.remediate.rewrite.content import Wanted, change
+from scanner.remediate.rewrite.edit import Literal
 
 REFERENCE = 'os.environ["APP_X"]'
 
@@ -227,3 +229,17 @@ def test_a_file_in_another_encoding(encoding: str) -> None:
     expected = f"# coding: {encoding}\nimport os\n\nb = 'é'\npässword = {REFERENCE}\n"
     assert outcome.content == expected.encode(encoding)
     assert outcome.value == "cörrect".encode()
+
+
+@pytest.mark.parametrize("between", [" ", "\n  "])
+def test_strings_side_by_side_are_joined_by_one_plus(between: str) -> None:
+    source = f"x = ('a' 'sample-one'{between}'sample-two' 'b')".encode()
+    wanted = []
+    for secret in (b"sample-one", b"sample-two"):
+        start = source.index(secret)
+        literal = LANGUAGE.locate(source, start, start + len(secret))
+        assert isinstance(literal, Literal)
+        wanted.append(Wanted(literal, secret.decode()[-3:].upper()))
+    changed = change(source, LANGUAGE, wanted).content.decode()
+    first, second = 'os.environ["ONE"]', 'os.environ["TWO"]'
+    assert changed == f"import os\n\nx = ('a' + {first}{between}+ {second} + 'b')"

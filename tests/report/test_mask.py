@@ -189,3 +189,18 @@ def test_a_secret_with_a_colon_is_redacted_in_a_step_of_decoding(make):
     place = make.occurrence(via=(value.decode(), "zip:a/" + value.decode()))
     done = masked(make.report(make.finding(place, secret=Secret(value))))
     assert value.decode() not in repr(done.findings[0].occurrences)
+
+
+def test_what_a_baseline_says_of_what_is_absent_is_masked(make):
+    raw = token(6).decode()
+    gone = make.absent(rule=raw, path=f"a/{raw}", reason=f"is {raw}", owner=raw)
+    for known in (
+        make.report(make.finding(secret=Secret(raw.encode())), absent=(gone,)),
+        make.report(absent=(gone,), hidden=(Secret(raw.encode()),)),
+    ):
+        assert raw not in repr(masked(known).absent)
+
+
+def test_an_ordinary_word_stays_in_upper_case_too(make):
+    assert path_masked(make, b"docker/DOCKER.md", b"docker") == b"docker/DOCKER.md"
+    assert path_masked(make, b"a/PW=DOCKER", b"docker") != b"a/PW=DOCKER"

@@ -1,4 +1,5 @@
 import os
+import signal
 import time
 
 import pytest
@@ -38,6 +39,24 @@ def test_a_worker_that_dies_after_its_first_result_is_noticed():
 
     with pytest.raises(WorkerError):
         list(spread(2, 4, work, nothing, never))
+
+
+def test_a_worker_that_alone_is_told_to_end_is_not_taken_for_one_that_is_done():
+    parent, told = os.getpid(), []
+    before = signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+
+    def work(numbers, done):
+        for number in numbers:
+            if number == 0 and os.getpid() != parent:
+                os.kill(os.getpid(), signal.SIGTERM)
+            if not told:
+                yield b"result"
+
+    try:
+        with pytest.raises(WorkerError):
+            list(spread(2, 4, work, nothing, lambda: bool(told)))
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -1,9 +1,12 @@
 """All the rewrites of one file together: from its content to the content that takes its place."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from scanner.remediate.rewrite.edit import Edit, Language, Literal, Refusal, Rewrite
+
+_PLUS = b"+"
 
 
 class Wanted(NamedTuple):
@@ -42,7 +45,7 @@ def change(
     if problem:
         refusal = Refusal(f"the file is not well-formed {language.name} ({problem}); mend it first")
         return Changed(content, (), tuple(refusal for _ in rewrites))
-    edits = _together(rewrites)
+    edits = _together(content, rewrites)
     if edits is not None and not language.problem(applied(content, edits)):
         return Changed(applied(content, edits), edits, tuple(rewrites))
     return _one_by_one(content, language, rewrites)
@@ -56,7 +59,7 @@ def _kept(rewrite: Rewrite | Refusal, others: list[tuple[int, int]]) -> Rewrite 
     return rewrite
 
 
-def _together(rewrites: Iterable[Rewrite | Refusal]) -> tuple[Edit, ...] | None:
+def _together(content: bytes, rewrites: Iterable[Rewrite | Refusal]) -> tuple[Edit, ...] | None:
     """Return all edits in order, None if two of them touch the same bytes."""
     edits: set[Edit] = set()
     for rewrite in rewrites:
@@ -64,20 +67,32 @@ def _together(rewrites: Iterable[Rewrite | Refusal]) -> tuple[Edit, ...] | None:
             if any(_clash(edit, other) for edit in rewrite.edits for other in edits):
                 return None
             edits.update(rewrite.edits)
-    return tuple(sorted(edits))
+    return _joined(content, sorted(edits))
+
+
+def _joined(content: bytes, edits: list[Edit]) -> tuple[Edit, ...]:
+    """Return `edits`, which are in order, with one plus between two that each bring their own.
+
+    So it is where two strings that stand side by side, as Python and Ruby join them, are replaced.
+    """
+    for number, (one, other) in enumerate(pairwise(edits)):
+        between = content[one.end : other.start]
+        if one.text.endswith(_PLUS) and other.text.startswith(_PLUS) and not between.strip():
+            edits[number] = one._replace(text=one.text.removesuffix(_PLUS).rstrip())
+    return tuple(edits)
 
 
 def _one_by_one(content: bytes, language: Language, rewrites: list[Rewrite | Refusal]) -> Changed:
     """Return the change with every rewrite that goes with those before it."""
     kept: list[Rewrite | Refusal] = []
     for rewrite in rewrites:
-        edits = _together([*kept, rewrite])
+        edits = _together(content, [*kept, rewrite])
         problem = "another change of this file touches the same bytes"
         if edits is not None:
             problem = language.problem(applied(content, edits))
             problem = problem and f"the file would not be well-formed afterwards ({problem})"
         kept.append(Refusal(problem) if problem else rewrite)
-    done = _together(kept) or ()
+    done = _together(content, kept) or ()
     return Changed(applied(content, done), done, tuple(kept))
 
 
