@@ -24,6 +24,7 @@ from scanner.remediate.project import Project, project
 from scanner.remediate.propose import propose
 from scanner.remediate.reported import IN_FILES, Reported, files_named
 from scanner.remediate.rewriting import values
+from scanner.remediate.telling import telling
 from scanner.remediate.worktree import WorkTree
 from scanner.report import prepared, saved
 from scanner.report.escape import visible
@@ -95,11 +96,10 @@ def plan_command(
     unfit: dict[bytes, str] = {}
     store = choose.store(uri, os.environ, where.top)
     try:
-        found = list(
-            in_tree(paths, tree, engine(read.lowest), _names_of(read, where), unfit.__setitem__)
-        )
-        known = references.load(tree)
-        plan = propose(where, read, found, store, wish, known, unfit, datetime.now(UTC))
+        search = engine(read.lowest)
+        found = list(in_tree(paths, tree, search, _names_of(read, where), unfit.__setitem__))
+        known, tells = references.load(tree), telling(found, search)
+        plan = propose(where, read, found, store, wish, known, unfit, tells, datetime.now(UTC))
         held = values(plan, found, where.key)
         problems = check(store, plan.entries, held, fatal=False)
     finally:

@@ -1,7 +1,8 @@
 """From a report to a plan: what goes into the store under which name, and what replaces it."""
 
+import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from scanner.errors import UsageError
@@ -9,13 +10,16 @@ from scanner.remediate.chosen import Wish, chosen, left_alone, unless_named
 from scanner.remediate.found import Held
 from scanner.remediate.naming import Names, Naming, carries, distinct, names
 from scanner.remediate.places import Value, places_of
-from scanner.remediate.plan import Entry, Place, Plan
+from scanner.remediate.plan import Entry, Left, Place, Plan
 from scanner.remediate.project import Project, ProjectKey
 from scanner.remediate.reported import Reported
 from scanner.remediate.rewrite.config.kubernetes import secret_name
+from scanner.remediate.telling import Telling
 from scanner.remediate.worktree import WorkTree
 from scanner.report.escape import visible
 from scanner.vault.store import Store
+
+_IN_TELLING = "it is in a file whose name or folder holds a secret: rename that, then scan again"
 
 
 def propose(
@@ -26,40 +30,60 @@ def propose(
     wish: Wish,
     known: Mapping[str, str],
     unfit: Mapping[bytes, str],
+    tells: Telling,
     now: datetime,
 ) -> Plan:
     """Return the plan for what of the report was `found` in the files. Nothing is written.
 
     `known` are the variables that have a value already, each with the entry it comes from, and
-    `unfit` the files that cannot be read, each with the reason.
+    `unfit` the files that cannot be read, each with the reason. What `tells` a secret is not named.
     """
     found, put_aside = chosen(found, reported, project.key, wish)
-    found = [unless_named(held, project) for held in found]
-    values = _named(project, found, store, wish.names, known)
+    covered = {(name, held.path) for held in found for name, _, _ in held.secrets}
+    telling = {path for path in {held.path for held in found} if tells(path)}
+    unnamed = [held for held in found if held.path in telling]
+    found = [unless_named(held, project) for held in found if held.path not in telling]
+    repository = _unless_telling((project.name, os.path.basename(project.top)), tells)
+    values = _named(repository, project.key, found, store, wish.names, known)
     places = places_of(project.key, values, _owners(values, store, known))
     entries = tuple(
         _entry(project.key, str(number), value, places[value.mac], store, reported)
         for number, value in enumerate(values, 1)
     )
-    covered = {(name, held.path) for held in found for name, _, _ in held.secrets}
     aside = {one.finding for one in put_aside}
     rest = [f for f in reported.findings.values() if f.fingerprint not in aside]
     head = project.repository.head()
     return Plan(
         id=f"{now:%Y%m%d}-{secrets.token_hex(4)}",
         created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        repository=visible(project.name),
+        repository=visible(repository),
         head=head.hex() if head else "",
         store=store.uri,
         key_id=project.key.id,
         lane=wish.lane,
         entries=entries,
-        left=(*put_aside, *left_alone(rest, covered, unfit, WorkTree(project.top))),
+        left=(
+            *put_aside,
+            *_left_in(unnamed, reported),
+            *left_alone(rest, covered, unfit, WorkTree(project.top)),
+        ),
     )
 
 
+def _unless_telling(names: Iterable[str], tells: Telling) -> str:
+    return next((name for name in names if name and not tells(os.fsencode(name))), "repository")
+
+
+def _left_in(found: Iterable[Held], reported: Reported) -> Iterator[Left]:
+    for held in found:
+        for name, _, _ in held.secrets:
+            finding = reported.findings[name]
+            yield Left(name, finding.rule, finding.state, _IN_TELLING)
+
+
 def _named(
-    project: Project,
+    repository: str,
+    key: ProjectKey,
     found: Iterable[Held],
     store: Store,
     wishes: tuple[Naming, ...],
@@ -67,14 +91,14 @@ def _named(
 ) -> list[Value]:
     by_value: dict[str, list[Held]] = {}
     for held in found:
-        by_value.setdefault(project.key.value(held.literal.value.reveal()), []).append(held)
+        by_value.setdefault(key.value(held.literal.value.reveal()), []).append(held)
     variables: set[str] = set()
     taken: set[str] = set()
     values = []
     for mac, places in by_value.items():
         first = min(places, key=lambda held: (bool(held.refusal), not held.literal.name))
         path = first.path.decode("utf-8", "replace")
-        chosen = names(first.literal.name, first.secrets[0][1], path, project.name, wishes)
+        chosen = names(first.literal.name, first.secrets[0][1], path, repository, wishes)
         if not carries(chosen.variable):
             raise UsageError(f"{visible(chosen.variable)} cannot carry a secret; wish another name")
         if known.get(chosen.variable) == store.address(_entry_name(store, chosen)):

@@ -5,7 +5,6 @@ of files, branches, tags and authors, in the remote's URL, in settings that cann
 """
 
 import json
-import os
 import shutil
 from base64 import b64encode
 from functools import cache
@@ -136,17 +135,17 @@ PLACES = {
 def said(planted, tmp_path_factory):
     """Run a command, and fail if it says a secret; return its exit code.
 
-    Files in its home, and those that `written_to` names, count as said.
+    Files in its home, in leakseal's own folder and in `written_to` count as said.
     """
     repository, secrets = planted
     home = tmp_path_factory.mktemp("home")
     forms = {form for secret in secrets for form in written(secret) if len(form) >= SHORTEST}
 
-    def runs(*args, stdin=b"", cwd=None, **environ):
-        done = run(*args, home=home, cwd=cwd or repository.path, stdin=stdin, **environ)
+    def runs(*args, stdin=b"", cwd=repository.path, written_to=None, **environ):
+        done = run(*args, home=home, cwd=cwd, stdin=stdin, **environ)
         kept = [
             path.read_bytes()
-            for folder in (home, repository.path / ".git/leakseal")
+            for folder in filter(None, (home, cwd / ".git/leakseal", written_to))
             for path in folder.rglob("*")
             if path.is_file()
         ]
@@ -283,10 +282,22 @@ def test_what_sets_up_a_repository_says_none(said, copy):
 
 
 def test_migration_says_none(said, copy, tmp_path):
-    report = said("scan", "-q", "-f", "json", "--no-history", cwd=copy).stdout
-    (tmp_path / "report.json").write_bytes(report)
-    said("migrate", "plan", tmp_path / "report.json", "-o", tmp_path / "plan.json", cwd=copy)
-    if os.path.exists(tmp_path / "plan.json"):
-        said("migrate", "show", tmp_path / "plan.json", cwd=copy)
-        said("policy", tmp_path / "plan.json", cwd=copy)
-        said("migrate", "apply", "--dry-run", tmp_path / "plan.json", cwd=copy)
+    out = tmp_path / "out"
+    out.mkdir()
+    report, plan, log = out / "report.json", out / "plan.json", out / "fixes.sarif"
+    report.write_bytes(said("scan", "-q", "-f", "json", "--no-history", cwd=copy).stdout)
+
+    def says(*words):
+        return said(*words, cwd=copy, written_to=out).returncode
+
+    assert says("migrate", "plan", report, "-o", plan, "--sarif", log, "--diff") == 1
+    assert log.exists()
+    assert says("migrate", "apply", plan, "--dry-run", "--diff") in (0, 1)
+    assert says("migrate", "apply", plan, "--diff") in (0, 1)
+    assert says("migrate", "status", "--json") in (0, 1)
+    assert says("migrate", "status") in (0, 1)
+    assert says("policy", "render", "--plan", plan) in (0, 2)
+    assert says("log", "show") == 0
+    assert says("log", "verify") in (0, 1)
+    for fmt in ("ocsf", "csv", "md"):
+        assert says("log", "export", "-f", fmt, "-o", out / f"log.{fmt}") == 0

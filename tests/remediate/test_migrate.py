@@ -33,6 +33,19 @@ def test_a_plan_holds_no_secret_and_changes_nothing(made: Shop) -> None:
     assert stat.S_IMODE(made.plan_file.stat().st_mode) == 0o600
 
 
+def test_a_name_that_holds_a_secret_is_in_no_plan(tmp_path: Path) -> None:
+    made = shop(tmp_path, {**FILES, f"keys/{TOKEN}.env": f"GITHUB_TOKEN={TOKEN}\n"})
+    made.git("remote", "add", "origin", f"https://git.acme.example/{TOKEN}.git")
+    plan = made.plan("--sarif", str(made.home / "fixes.sarif"))
+    for file in (made.plan_file, made.home / "fixes.sarif"):
+        assert TOKEN not in file.read_text()
+    assert plan["repository"] == "shop"
+    places = {place["path"] for entry in plan["entries"] for place in entry["places"]}
+    assert places == set(FILES)
+    (left,) = (left for left in plan["left"] if "rename" in left["reason"])
+    assert left["rule"] == "github-personal-token"
+
+
 def test_what_is_applied_runs_as_before_and_is_clean(made: Shop) -> None:
     made.plan()
     done = made.apply()
