@@ -69,6 +69,7 @@ _KEPT_IN_HOOKS = (
     "GIT_QUARANTINE_PATH",
     "GIT_WORK_TREE",
 )
+_HEEDS_COUNT = (2, 31)  # the first git that takes settings from GIT_CONFIG_COUNT
 _HOMES = ("HOME", "HOMEDRIVE", "HOMEPATH", "USERPROFILE", "XDG_CONFIG_HOME")
 _QUARANTINE = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -190,6 +191,12 @@ class Git:
             git._environ["GIT_DIR"] = _NOTHING
         return git
 
+    def check_version(self, oldest: tuple[int, int]) -> None:
+        """Raise GitError if git is older than the version of these two numbers."""
+        said = self.run("version").removeprefix(b"git version ").split(b".")
+        if tuple(int(part) for part in said[:2] if part.isdigit()) < oldest:
+            raise GitError("git {}.{} or a later one is needed for this".format(*oldest))
+
     def common_dir(self) -> str:
         """Return the git directory that all worktrees share; raise GitError if there is none."""
         answer = self.run("rev-parse", "--git-common-dir").removesuffix(b"\n")
@@ -296,6 +303,8 @@ class Git:
             except GitError:
                 names = b""
             drivers = {os.fsdecode(n.rpartition(b".")[0]) for n in names.split(b"\0") if n}
+            if drivers:
+                self.check_version(_HEEDS_COUNT)
             settings = [
                 (f"{driver}.{key}", value)
                 for driver in sorted(drivers)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from scanner.gitdb.git import Git, GitError
 
-_OLDEST = [2, 26]
+_KNOWS_SCOPES = (2, 26)
 _SOON = 10.0  # seconds; a file that is included may be one that never ends
 
 
@@ -55,16 +55,8 @@ def hooks_paths(git: Git, environ: Mapping[str, str], *, everywhere: bool = Fals
     try:
         output = asked.run("config", *options, "core.hooksPath", timeout=_SOON)
     except GitError:
-        _check_version(asked)
+        asked.check_version(_KNOWS_SCOPES)  # its own words would not say so
         raise
     fields = [os.fsdecode(field) for field in output.split(b"\0")[:-1]]
     parts = zip(fields[::3], fields[1::3], fields[2::3], strict=True)
     return [Setting(*part) for part in parts][:-1]  # the last is how every git is run here
-
-
-def _check_version(git: Git) -> None:
-    """Raise GitError for a git that does not know --show-scope; its own words would not say so."""
-    version = git.run("version").removeprefix(b"git version ").split(b".")
-    numbers = [int(part) for part in version[:2] if part.isdigit()]
-    if numbers < _OLDEST:
-        raise GitError("git 2.26 or a later one is needed for this")

@@ -1,4 +1,5 @@
 import os
+import shutil
 import time
 
 import pytest
@@ -105,6 +106,22 @@ def in_repository(path):
 
 
 class TestHostile:
+    def test_a_git_that_would_run_filters_all_the_same_is_refused(self, trap, tmp_path):
+        path, canary = trap
+        old = tmp_path / "old" / "git"
+        old.parent.mkdir()
+        old.write_text(
+            "#!/bin/sh\nunset GIT_CONFIG_COUNT\n"
+            'case "$*" in *" version") echo git version 2.30.9; exit;; esac\n'
+            f'exec {shutil.which("git")} "$@"\n'
+        )
+        old.chmod(0o755)
+        runner = Git(str(path / ".git"), str(path), environ={"PATH": str(old.parent)})
+        with pytest.raises(GitError, match=r"git 2\.31"):
+            runner.run("status", "--porcelain")
+        assert runner.run("rev-parse", "HEAD")
+        assert not canary.exists()
+
     def test_the_trap_works(self, trap):
         path, canary = trap
         git(path, "log", "-p", "-1")
