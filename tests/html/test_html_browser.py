@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
-SOON = 2.0  # seconds
+MOST = 2.0  # times what a plain table takes
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +43,13 @@ def saved(tmp_path_factory):
         "5000": large(5000),
         "hostile": full("".join(NASTY)),
     }
+    pages = {name: render(of, show_secrets=False) for name, of in reports.items()}
+    row = "<tr>" + 8 * "<td>conf/app.env"
+    pages["plain"] = "<!doctype html><meta charset=utf-8><table>" + 5000 * row
     folder = tmp_path_factory.mktemp("pages")
-    for name, of in reports.items():
-        (folder / f"{name}.html").write_text(render(of, show_secrets=False), encoding="utf-8")
-    return {name: (folder / f"{name}.html").as_uri() for name in reports}
+    for name, page in pages.items():
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in pages}
 
 
 @pytest.fixture
@@ -85,13 +88,24 @@ def names(page, column=2):
 
 
 @pytest.mark.parametrize("count", ["0", "1", "5000"])
-def test_it_opens_in_under_two_seconds(opened, count, record_property):
+def test_it_opens_as_soon_as_a_plain_table_of_five_thousand(opened, count, record_property):
+    """That takes a browser about a second; `-s` shows what it took."""
+    processor, clock = cost(opened, count)
+    plain, _ = cost(opened, "plain")
+    record_property("processor_seconds", processor)
+    record_property("clock_seconds", clock)
+    print(f"{count} findings: {processor:.2f} s of processor, {clock:.2f} s on the clock", end="; ")
+    print(f"a plain table: {plain:.2f} s of processor")
+    assert processor < MOST * plain
+
+
+def cost(opened, name):
     # The processor time of the page's process, from its start until the first frame after all is
     # loaded. Parsing and layout run one after the other, so on an idle machine it is at least what
     # passes on the clock; on a busy one the clock also counts waiting for others.
     costs = []
     for _ in range(3):
-        page = opened(count)
+        page = opened(name)
         client = page.context.new_cdp_session(page)
         client.send("Performance.enable")
         clock = page.evaluate(
@@ -101,11 +115,7 @@ def test_it_opens_in_under_two_seconds(opened, count, record_property):
         metrics = client.send("Performance.getMetrics")["metrics"]
         costs.append((next(m["value"] for m in metrics if m["name"] == "ProcessTime"), clock))
         page.close()
-    processor, clock = min(costs)
-    record_property("processor_seconds", processor)
-    record_property("clock_seconds", clock)
-    print(f"{count} findings: {processor:.2f} s of processor, {clock:.2f} s on the clock")
-    assert processor < SOON
+    return min(costs)
 
 
 def test_hostile_names_do_nothing(opened):
