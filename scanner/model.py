@@ -321,15 +321,12 @@ class Coverage(NamedTuple):
 
 
 class Absent(NamedTuple):
-    """An entry of the baseline whose secret is not there any more; members as in an `Entry`."""
+    """A secret that the baseline accepts and that is not there any more; `rule` is an id."""
 
     fingerprint: str
     rule: str
     path: str
-    reason: str
-    owner: str
-    added: str
-    expires: str
+    suppression: Suppression
 
 
 class Report(NamedTuple):

@@ -9,7 +9,7 @@ from scanner.cli.request import Request
 from scanner.cli.settings import distrust, known
 from scanner.detect.engine import Engine
 from scanner.gitdb.repository import Repository
-from scanner.model import Absent, Finding, Match
+from scanner.model import Absent, Finding, Match, Suppression
 from scanner.sources import files
 from scanner.sources.sighting import Sighting
 from scanner.sources.tally import Tally
@@ -101,7 +101,10 @@ class Acceptance:
         names = {finding.fingerprint for finding in findings}
         for entry in self.baseline.entries if self.baseline else ():
             if entry.fingerprint not in names:
-                yield Absent(*entry[:-1])
+                terms = Suppression(
+                    "baseline", entry.reason, entry.owner, entry.added, entry.expires
+                )
+                yield Absent(entry.fingerprint, entry.rule, entry.path, terms)
 
     def stale(self, findings: Sequence[Finding], sightings: Sequence[Sighting]) -> Iterator[str]:
         """Yield in words what accepts nothing any more, once all there is was searched.

@@ -82,7 +82,7 @@ def _added(
     tally: Tally,
     progress: Progress,
     counts: Counts,
-    wanted: Sequence[Callable[[Occurrence], bool]] = (),
+    wanted: Sequence[Callable[[Occurrence], bool]],
 ) -> Iterator[Sighting]:
     """Return what commits add, and what tags say."""
     ids = _commits(request, repository)

@@ -7,7 +7,17 @@ Names and paths are bytes in git and text in JSON. A value that is not valid UTF
 from base64 import b64encode
 
 from scanner import __version__
-from scanner.model import Absent, CommitInfo, Coverage, Finding, Occurrence, Report, Rule, Skipped
+from scanner.model import (
+    Absent,
+    CommitInfo,
+    Coverage,
+    Finding,
+    Occurrence,
+    Report,
+    Rule,
+    Skipped,
+    Suppression,
+)
 from scanner.report.escape import as_bytes, as_text
 from scanner.report.summary import exposure, summarize
 
@@ -94,23 +104,23 @@ def suppressed(found: Finding, show_secrets: bool) -> Object:
     """Return a finding that does not count as a leak, and why it does not."""
     return {
         **finding(found, show_secrets),
-        "suppressions": [
-            {
-                "kind": s.kind,
-                "reason": as_text(as_bytes(s.reason)),
-                "owner": as_text(as_bytes(s.owner)),
-                "added": as_text(as_bytes(s.added)),
-                "expires": as_text(as_bytes(s.expires)),
-            }
-            for s in found.suppressions
-        ],
+        "suppressions": [{"kind": s.kind, **_terms(s)} for s in found.suppressions],
     }
 
 
 def absent(gone: Absent) -> Object:
     """Return an entry of the baseline that was not found any more."""
-    told = {name: as_text(as_bytes(value)) for name, value in gone._asdict().items()}
-    return told | named("path", as_bytes(gone.path))
+    return {
+        "fingerprint": as_text(as_bytes(gone.fingerprint)),
+        "rule": as_text(as_bytes(gone.rule)),
+        **named("path", as_bytes(gone.path)),
+        **_terms(gone.suppression),
+    }
+
+
+def _terms(accepted: Suppression) -> Object:
+    names = ("reason", "owner", "added", "expires")
+    return {name: as_text(as_bytes(getattr(accepted, name))) for name in names}
 
 
 def _rule(rule: Rule) -> Object:

@@ -13,7 +13,16 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote_from_bytes
 
-from scanner.model import CommitInfo, Finding, Occurrence, Report, Secret, Skipped, Withheld
+from scanner.model import (
+    CommitInfo,
+    Finding,
+    Occurrence,
+    Report,
+    Secret,
+    Skipped,
+    Suppression,
+    Withheld,
+)
 from scanner.report.escape import as_bytes
 from scanner.report.ordinary import is_given, is_word
 
@@ -52,8 +61,7 @@ def masked(report: Report, *, nothing: bool = False) -> Report:
             a._replace(
                 rule=mask.name(a.rule),
                 path=mask.name(a.path),
-                reason=mask.text(a.reason),
-                owner=mask.text(a.owner),
+                suppression=mask.suppression(a.suppression),
             )
             for a in report.absent
         ),
@@ -196,10 +204,13 @@ class Mask:
         return finding._replace(
             reasons=self.texts(finding.reasons),
             occurrences=tuple(self.occurrence(place) for place in finding.occurrences),
-            suppressions=tuple(
-                s._replace(reason=self.text(s.reason), owner=self.text(s.owner))
-                for s in finding.suppressions
-            ),
+            suppressions=tuple(map(self.suppression, finding.suppressions)),
+        )
+
+    def suppression(self, suppression: Suppression) -> Suppression:
+        """Return `suppression` with every secret in its words redacted."""
+        return suppression._replace(
+            reason=self.text(suppression.reason), owner=self.text(suppression.owner)
         )
 
     def occurrence(self, place: Occurrence) -> Occurrence:

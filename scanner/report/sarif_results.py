@@ -63,7 +63,6 @@ def absent(gone: Absent) -> Object:
     """Return an entry of the baseline that is not there any more as a result (3.27.24)."""
     path = uri.relative(as_bytes(gone.path))
     place = {"artifactLocation": {"uri": path, "uriBaseId": ROOT}, "region": {"startLine": 1}}
-    accepted = Suppression("baseline", gone.reason, gone.owner, gone.added, gone.expires)
     return {
         "ruleId": visible(gone.rule) or "unknown",
         "level": "none",
@@ -72,7 +71,7 @@ def absent(gone: Absent) -> Object:
         "locations": [{"physicalLocation": place}] if path else [],
         "partialFingerprints": {"leakseal/v1": gone.fingerprint},
         "baselineState": "absent",
-        "suppressions": [_suppression(accepted)],
+        "suppressions": [_suppression(gone.suppression)],
     }
 
 

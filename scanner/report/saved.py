@@ -161,16 +161,17 @@ def _absent(members: Members) -> Absent:
         fingerprint=members.text("fingerprint", "[0-9a-f]{40}"),
         rule=members.text("rule"),
         path=members.path_text("path"),
-        reason=members.text("reason"),
-        owner=members.text("owner"),
-        added=members.text("added", _DAY),
-        expires=members.text("expires", _DAY),
+        suppression=_accepted(members, "baseline"),
     )
 
 
 def _suppression(members: Members) -> Suppression:
+    return _accepted(members, members.one_of("kind", {kind: kind for kind in ACCEPTED_BY}))
+
+
+def _accepted(members: Members, kind: str) -> Suppression:
     return Suppression(
-        kind=members.one_of("kind", {kind: kind for kind in ACCEPTED_BY}),
+        kind=kind,
         reason=members.text("reason"),
         owner=members.text("owner"),
         added=members.text("added", _DAY),

@@ -32,10 +32,13 @@ def _texts(report: Report) -> Iterator[bytes]:
     for skipped in report.coverage.skipped:
         yield from map(as_bytes, (skipped.subject, skipped.detail))
     for gone in report.absent:
-        yield from map(as_bytes, (gone.rule, gone.path, gone.reason, gone.owner))
-    for finding in (*report.findings, *report.suppressed):
+        yield from map(as_bytes, (gone.rule, gone.path))
+    found = (*report.findings, *report.suppressed)
+    accepted = [s for finding in found for s in finding.suppressions]
+    for suppression in (*accepted, *(gone.suppression for gone in report.absent)):
+        yield from map(as_bytes, (suppression.reason, suppression.owner))
+    for finding in found:
         yield from map(as_bytes, finding.reasons)
-        yield from (as_bytes(text) for s in finding.suppressions for text in (s.reason, s.owner))
         for place in finding.occurrences:
             yield place.path
             yield from map(as_bytes, place.via)

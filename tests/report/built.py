@@ -98,7 +98,9 @@ def suppressed(*occurrences, by=(), **changes):
 
 
 def absent(**changes):
-    known = Absent("ab" * 20, "acme-api-key", "old/app.env", "was a test", "Ann", "2024-01-02", "")
+    said = Suppression("baseline", "was a test", "Ann", "2024-01-02", "")
+    terms = {name: changes.pop(name) for name in ("reason", "owner") if name in changes}
+    known = Absent("ab" * 20, "acme-api-key", "old/app.env", said._replace(**terms))
     return known._replace(**changes)
 
 

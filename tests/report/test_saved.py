@@ -105,7 +105,14 @@ reports = st.builds(
     suppressed=st.lists(findings(True), max_size=2).map(tuple),
     baseline=native,
     absent=st.lists(
-        st.builds(Absent, st.just("ab" * 20), texts, native, texts, texts, days, days), max_size=2
+        st.builds(
+            Absent,
+            st.just("ab" * 20),
+            texts,
+            native,
+            st.builds(Suppression, st.just("baseline"), texts, texts, days, days),
+        ),
+        max_size=2,
     ).map(tuple),
 )
 
