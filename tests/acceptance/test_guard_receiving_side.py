@@ -11,7 +11,7 @@ SETTINGS = b"allow: [{paths: ['*.env'], reason: Not real}]\n"
 SLOW = """
 import sys, time
 import scanner.sources.additions as additions
-additions.Additions.sightings = lambda *_: time.sleep(60)
+additions.Additions.sightings = lambda *_: time.sleep(600)
 from scanner.__main__ import main
 sys.argv[1:] = ["guard", "pre-receive", "--timeout", "1"]
 main()
@@ -141,7 +141,7 @@ def test_a_time_limit_refuses(sides, tmp_path):
     began = time.monotonic()
     push = Push(local.path)
     assert push.code
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 600
     assert b"time limit" in push.said
 
 

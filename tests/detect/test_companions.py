@@ -2,9 +2,9 @@
 
 import base64
 import io
-import time
 import zipfile
 
+import pace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_versions import delta_between, grown
@@ -205,13 +205,9 @@ def test_read_by_what_changed(history, engine):
 
 
 def test_many_parts_cost_no_more_than_each_by_itself():
-    def seconds(count):
+    def cost(count):
         content = lines(*(ID if n % 2 else KEY for n in range(count)))
-        begin = time.process_time()
-        ENGINE.findings(content)
-        return time.process_time() - begin
+        return min(pace.cost(lambda: ENGINE.findings(content)) for _ in range(3))
 
-    seconds(100)
-    assert min(seconds(8000) for _ in range(3)) < 40 * max(
-        min(seconds(500) for _ in range(3)), 0.002
-    )
+    cost(100)
+    assert cost(8000) < 40 * max(cost(500), 0.2)

@@ -1,6 +1,5 @@
 import os
 import shutil
-import time
 
 import pytest
 from grown import git
@@ -185,11 +184,11 @@ class TestHostile:
         os.mkfifo(tmp_path / "fifo")
         git(repository, "config", "include.path", tmp_path / "fifo")
         here = in_repository(repository)
-        begun = time.monotonic()
         with pytest.raises(GitError, match="did not answer"):
             here.run("rev-parse", "HEAD", timeout=0.5)
-        # From then on it is not even tried.
+        # From then on it is not even tried, though it would answer now.
+        (tmp_path / "fifo").unlink()
+        assert in_repository(repository).run("rev-parse", "HEAD")
         with pytest.raises(GitError):
             here.run("rev-parse", "HEAD")
         assert [e.kind for e in here.batch([bytes(20), bytes(20)])] == [BROKEN, BROKEN]
-        assert time.monotonic() - begun < 10

@@ -1,7 +1,6 @@
 """Filter expressions: what they mean, what is refused, and that nothing takes long."""
 
-import time
-
+import pace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,22 +130,26 @@ def test_words_are_told_from_random_texts():
 
 def test_a_whole_content_is_not_searched_again_and_again():
     huge = FINDING | {"fragment_raw": b"a" * (1 << 26)}
-    start = time.perf_counter()
-    for _ in range(50):
-        assert not holds('matchesAny(finding["fragment_raw"], [`a+b`])', huge)
-        assert not holds('finding["fragment_raw"][1:] contains "b"', huge)
-        assert holds('len(finding["fragment_raw"]) > 1000', huge)
-    assert time.perf_counter() - start < 2
+
+    def work():
+        for _ in range(50):
+            assert not holds('matchesAny(finding["fragment_raw"], [`a+b`])', huge)
+            assert not holds('finding["fragment_raw"][1:] contains "b"', huge)
+            assert holds('len(finding["fragment_raw"]) > 1000', huge)
+
+    assert pace.cost(work) < 200
 
 
 def test_what_refers_to_itself_does_not_grow_without_bound():
     numbers = "".join(f"let a{n + 1} = a{n} * a{n}; " for n in range(50))
     both = "let a{1} = [a{0}, a{0}]; let b{1} = [b{0}, b{0}]; "
     lists = "".join(both.format(n, n + 1) for n in range(25))
-    start = time.perf_counter()
-    assert not holds(f"let a0 = 999; {numbers} a50 > 1", FINDING)
-    assert not holds(f"let a0 = 1; let b0 = 1; {lists} a25 == b25", FINDING)
-    assert time.perf_counter() - start < 2
+
+    def work():
+        assert not holds(f"let a0 = 999; {numbers} a50 > 1", FINDING)
+        assert not holds(f"let a0 = 1; let b0 = 1; {lists} a25 == b25", FINDING)
+
+    assert pace.cost(work) < 200
 
 
 @given(st.text(alphabet='finding["secret"] &|!()<=>+-*/%?:;,.`\'ab1', max_size=60))

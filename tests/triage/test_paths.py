@@ -1,6 +1,6 @@
 import re
-import time
 
+import pace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,9 +72,7 @@ def test_no_place_is_passed_over_that_would_match(glob, paths):
 )
 @pytest.mark.parametrize("path", [b"a" * 9000, b"test" * 4000, b"a/" * 4000])
 def test_many_places_of_a_text_take_no_long_time(glob, path):
-    start = time.perf_counter()
-    inside([glob])(at(path + b"/z"))
-    assert time.perf_counter() - start < 2
+    assert pace.cost(lambda: inside([glob])(at(path + b"/z"))) < 200
 
 
 def test_only_files_have_paths():
