@@ -7,7 +7,7 @@ from scanner import __version__
 # Raise this whenever any content could be read or judged otherwise than before: a change in
 # detection, kernels, the reading of objects, or in what is kept. A stale result hides findings.
 # tests/cache/test_cache_engine.py notices changed sources.
-ENGINE_VERSION = 5
+ENGINE_VERSION = 6
 
 
 def engine_name() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.detect.archives import Budget, members
+from scanner.detect.archives import Budget, mark, members
 from scanner.detect.companions import Companions
 from scanner.detect.direct import Direct
 from scanner.detect.lines import positions
@@ -134,7 +134,7 @@ class Engine:
         found = self.direct.found(data, budget.exceeded)
         packed: list[Found] = []
         if depth < DEEPEST:
-            for view in members(data, budget):
+            for view in () if _known(data, source) else members(data, budget):
                 packed.extend(_unpacked(self._within(view, budget, depth), view))
             for view in _encodings(data, source):
                 found.extend(_decoded(self._within(view, budget, depth), view))
@@ -161,6 +161,14 @@ class Engine:
         if wide is None:
             return self._search(view.data, budget, depth + 1, view)
         return list(_decoded(self._search(wide.data, budget, depth + 1), wide))
+
+
+def _known(data: bytes, source: View | None) -> bool:
+    """Tell whether `data` begins as an archive because that from which it was decoded does.
+
+    Decoding what only looks encoded there has damaged it, and it was unpacked as it is.
+    """
+    return source is not None and (end := mark(data)) > 0 and not source.decoded(0, end)
 
 
 def _encodings(data: bytes, source: View | None) -> Iterator[View]:

@@ -1,9 +1,15 @@
 """Rules that are searched for: limits, views, overlaps, and time on hostile content."""
 
 import base64
+import bz2
+import gzip
+import lzma
+import re
+import zipfile
 
 import pace
 import pytest
+from packing import noise, tarred, zipped
 
 from scanner.detect import search
 from scanner.detect.engine import Engine
@@ -30,6 +36,26 @@ def test_encoded_text_is_searched_too():
     text = base64.b64encode(f"the key is acme_{TOKEN} and so on".encode())
     (match,) = Engine(make([ACME])).findings(b"data: " + text).matches
     assert (match.secret.reveal().decode(), match.via) == (TOKEN, ("base64",))
+
+
+def sound_and_looking_encoded():
+    yield zipped({"a": b"x%41y\n" * 30 + TOKEN.encode()}, zipfile.ZIP_STORED)
+    yield tarred({"a": b"x%41y\n" * 300, "b": b"%42" * 300})
+    for compress in (gzip.compress, bz2.compress, lzma.compress):
+        packed = (compress(noise(3000, seed)) for seed in range(1000))
+        yield from (content for content in packed if re.search(rb"%[2-7][0-9a-f]|&lt;", content))
+
+
+def test_an_archive_that_looks_encoded_is_sound():
+    engine = Engine(make([ACME]))
+    assert not [each for each in sound_and_looking_encoded() if engine.findings(each).exceeded]
+
+
+def test_encoded_archives_are_unpacked():
+    packed = gzip.compress(f"acme_{TOKEN}".encode())
+    for encoded in (base64.b64encode(packed), b"data: " + packed.hex().encode()):
+        (match,) = Engine(make([ACME])).findings(encoded).matches
+        assert (match.secret.reveal().decode(), match.via[-1]) == (TOKEN, "gzip#L1")
 
 
 def test_built_in_rules_find_what_they_found():

@@ -9,15 +9,23 @@ from collections.abc import Iterator
 
 from scanner.detect.archives.budget import Budget
 from scanner.detect.archives.stream import Stream, bunzip, drain, gunzip, unxz
-from scanner.detect.archives.tars import is_tar, untar
+from scanner.detect.archives.tars import MARKED, is_tar, untar
 from scanner.detect.archives.zips import find_end, leads, unzip
 from scanner.detect.views.view import View
 
-__all__ = ["Budget", "members"]
+__all__ = ["Budget", "mark", "members"]
 
 _GZIP, _BZIP2, _XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # a block, or the end of an empty stream
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def mark(content: bytes) -> int:
+    """Return how far the bytes reach that tell, from the start, that this is an archive; or 0."""
+    for magic in (_GZIP, _BZIP2, _XZ, *_ZIP):
+        if content.startswith(magic):
+            return len(magic)
+    return MARKED if is_tar(content) else 0
 
 
 def members(content: bytes, budget: Budget) -> Iterator[View]:

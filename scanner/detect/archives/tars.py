@@ -14,6 +14,7 @@ from scanner.detect.views.view import View
 
 _BLOCK = 512
 _MAGIC, _MAGIC_AT = b"ustar", 257
+MARKED = _MAGIC_AT + len(_MAGIC)  # bytes, with those that tell that it is one
 _LONG_NAME, _PAX, _SPARSE = b"L", b"xX", b"S"
 _NO_FILE = b"123456gK"  # links, devices, directories, pipes, settings, a link's long target
 _NO_DATA = b"123456"
