@@ -34,7 +34,7 @@ def agrees(known: Known, finding: Finding, text: bytes) -> bool:
 
 def _is_there(value: bytes, secret: bytes, text: bytes) -> bool:
     """Tell whether `value` overlaps `secret` in `text`, or one is a part of the other."""
-    one, other = _solid(value), _solid(secret)
+    one, other = solid(value), solid(secret)
     if min(len(one), len(other)) >= SHORTEST and (one in other or other in one):
         return True
     return any(_overlap(form, secret, text) for form in forms(value) if len(form) >= SHORTEST)
@@ -62,7 +62,7 @@ def _places(part: bytes, text: bytes) -> Iterator[tuple[int, int]]:
         at = text.find(part, at + 1)
 
 
-def _solid(value: bytes) -> bytes:
+def solid(value: bytes) -> bytes:
     """Return a value without line breaks, which a key has in some notations only."""
     return _BREAKS.sub(b"", value)
 

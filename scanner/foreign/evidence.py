@@ -1,11 +1,12 @@
 """What shows that a finding of ours is what another tool knows: the strongest there is decides."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from scanner.foreign.agreement import agrees
+from scanner.foreign.agreement import agrees, solid
 from scanner.foreign.kinship import akin, meant
 from scanner.foreign.known import Known
 from scanner.foreign.lines import on_lines, standing
@@ -23,6 +24,7 @@ _NO_PLACE = "no finding of ours has that value, and it names no line"
 _NO_HASH = "no finding of ours has that hash, and it names no line"
 _REPLACED = "another value stands there now"
 _SEVERAL = "several credentials stand there, and it does not tell which is meant"
+_ARMOUR = re.compile(rb"-----(?:BEGIN|END) [A-Z0-9 ]{1,40}-----")
 _SHORTEST_PART = 8  # bytes of a value that counts as a part of another
 _TYPES = (
     *("apikey", "token", "password", "client_secret", "client_id", "connection_uri", "url"),
@@ -100,6 +102,7 @@ class Findings:
     def _valued(self, known: Known) -> tuple[Finding, ...]:
         """Return the findings whose value is given, or a part of one of several parts."""
         values = [secret.reveal() for secret in known.values]
+        values += [_body(value) for value in values]
         found = [self._by_value[value] for value in values if value in self._by_value]
         here = self._by_path.get(as_bytes(known.path), ()) if values and known.path else ()
         found += [f for f, _ in here if _is_part(f.secret.reveal(), values)]
@@ -157,6 +160,11 @@ class Findings:
 def _signature(*parts: tuple[Finding, str]) -> str:
     text = b"".join(f.secret.reveal() + b"," + type_.encode() for f, type_ in parts)
     return hashlib.sha256(text).hexdigest()
+
+
+def _body(value: bytes) -> bytes:
+    """Return what stands between the first and last line of a key, in one, as findings have it."""
+    return solid(_ARMOUR.sub(b"", value))
 
 
 def _is_in(via: Iterable[str], member: str) -> bool:

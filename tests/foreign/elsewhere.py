@@ -1,8 +1,7 @@
 """A repository with credentials that other scanners know, and files as those scanners write them.
 
-The files were made with gitleaks 8.30, detect-secrets 1.5, kingfisher 2.14 and ggshield 1.56 and
-are written here field by field with the values of the test; those of trufflehog follow its
-documented format.
+The files were made with gitleaks 8.30, detect-secrets 1.5, trufflehog 3.97, kingfisher 2.14 and
+ggshield 1.56 and are written here field by field with the values of the test.
 """
 
 import hashlib
@@ -125,9 +124,10 @@ def trufflehog_report(shop):
                         "commit": commit,
                         "file": path,
                         "email": "Ann <ann@example.com>",
-                        "repository": "file://.",
+                        "repository": "file:///src/shop",
                         "timestamp": "2026-01-31 00:00:00 +0000",
                         "line": line,
+                        "repository_local_path": "/src/copy",
                     }
                 }
             },
@@ -136,13 +136,16 @@ def trufflehog_report(shop):
             "SourceName": "trufflehog - git",
             "DetectorType": 8,
             "DetectorName": "Github",
+            "DetectorDescription": "A platform for version control.",
             "DecoderName": "PLAIN",
             "Verified": False,
+            "VerificationFromCache": False,
             "Raw": value,
             "RawV2": "",
             "Redacted": "",
-            "ExtraData": None,
+            "ExtraData": {"version": "2"},
             "StructuredData": None,
+            "SecretParts": {"key": value},
         }
         for path, line, commit, value in shop.known
     ]

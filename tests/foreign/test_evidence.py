@@ -51,6 +51,19 @@ def test_parts_of_a_joined_value_count_in_their_file():
     assert of(Known("AWS", "b.txt", 2, values=joined), here).findings == ()
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\\n", ""])
+def test_the_lines_of_a_key_count_as_one_value_wherever_it_stands(end):
+    body = b64encode(bytes(range(200))).decode()
+    lines = [body[start : start + 64] for start in range(0, len(body), 64)]
+    label = "PRIVATE" + " KEY-----"
+    value = end.join([f"-----BEGIN {label}", *lines, f"-----END {label}", ""])
+    key = finding(body, "pkcs8-private-key", path=b"moved.pem")
+    found = of(Known("PrivateKey", "a.pem", 1, values=secrets(value)), key)
+    assert (found.findings, found.by) == ((key,), "same value")
+    other = of(Known("PrivateKey", "a.pem", 1, values=secrets(value.replace("A", "B"))), key)
+    assert other.findings == ()
+
+
 def test_short_values_are_no_part_of_others():
     known = Known("x", "a.txt", 5, values=secrets("password of the shop"))
     assert of(known, finding("shop")).findings == ()
