@@ -36,6 +36,9 @@ _SAME = {
 }
 _JWT = re.compile(r"json[\W_]*web[\W_]*token", re.IGNORECASE)
 _JWT_HEAD = b"eyJ"  # base64 of what a JSON object begins with
+_WORDS = 16  # of a name that are looked at together
+# What may follow the word that tells a kind, where words are written as one.
+_TAIL = re.compile(rf"(?>(?:js|{'|'.join(sorted(_COMMON, key=len, reverse=True))})*)")
 # What these find is known by its name or place, so it may be of any kind.
 _ANY_KIND = ("assignment", "url", "kubernetes")
 
@@ -65,11 +68,14 @@ def _is_of(name: str, finding: Finding) -> bool:
     if "jwt" in theirs and _JWT_HEAD in finding.secret.reveal():
         return True  # others go by the form, whoever issues it
     ours = _telling(" ".join((rule.id, rule.family, rule.name, rule.provider)))
-    words = _words(name)
-    # Some write words apart that others write as one; `box` in `databox` says nothing.
-    runs = ["".join(words[start:]) for start in range(len(words))]
+    # Some write words apart that others write as one; `box` in `databox` or `boxed` says nothing.
+    words = _words(name)[:_WORDS]
+    ends = range(1, len(words) + 1)
+    joined = {"".join(words[start:end]) for end in ends for start in range(end)}
     return bool(theirs & ours) or any(
-        len(word) > 2 and run.startswith(word) for word in ours for run in runs
+        each.startswith(word) and _TAIL.fullmatch(each, len(word))
+        for word in ours
+        for each in joined
     )
 
 

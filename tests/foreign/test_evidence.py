@@ -251,4 +251,6 @@ def test_what_only_sounds_alike_is_not_taken():
     mine = finding(TWO, "cloudflare-origin-ca-key")
     assert of(known, other, mine, content=f"{ONE} {TWO}\n".encode()).findings == (mine,)
     assert not akin("DataboxDetector", finding(ONE, "box-developer-token"))
+    assert not akin("boxed-token", finding(ONE, "box-developer-token"))
+    assert akin("digitaloceantoken", finding(ONE, "digitalocean-token"))
     assert akin("NewRelicPersonalApiKey", finding(ONE, "newrelic-user-key"))
