@@ -16,6 +16,7 @@ pytest.importorskip("tree_sitter", reason="needs leakseal[seal]")
 pytestmark = pytest.mark.slow
 
 _FAULTS = str(Path(__file__).parent / "faults")
+_SHARES = 8
 
 
 def _faulty(made: Shop, fault: str, at: int) -> "dict[str, str]":
@@ -23,15 +24,20 @@ def _faulty(made: Shop, fault: str, at: int) -> "dict[str, str]":
     return environ | {"FAULT_COUNT": str(made.home / "changes")}
 
 
-def _every(folder: Path) -> Iterator[tuple[int, Shop]]:
-    """Yield a planned shop for each change that an undisturbed migration makes to the disk."""
+def _every(folder: Path, share: int) -> Iterator[tuple[int, Shop]]:
+    """Yield a planned shop for each change that an undisturbed migration makes to the disk.
+
+    Of these it is one of `_SHARES` shares, which several processors do at the same time.
+    """
     folder.joinpath("planned").mkdir()
     planned = shop(folder / "planned")
     planned.plan()
     whole = _copied(planned, folder / "whole")
     done = whole.apply(environ=_faulty(whole, "", 0))
     assert done.returncode == 0, done.stderr
-    for at in range(1, int((whole.home / "changes").read_text()) + 1):
+    changes = int((whole.home / "changes").read_text())
+    assert changes > _SHARES
+    for at in range(1 + share, changes + 1, _SHARES):
         yield at, _copied(planned, folder / str(at))
 
 
@@ -75,16 +81,18 @@ def _check_resumed(made: Shop, at: int) -> None:
     assert made.leakseal("scan", "--no-history").returncode == 0, at
 
 
-def test_killed_at_every_change_of_the_disk(tmp_path: Path) -> None:
-    for at, made in _every(tmp_path):
+@pytest.mark.parametrize("share", range(_SHARES))
+def test_killed_at_every_change_of_the_disk(tmp_path: Path, share: int) -> None:
+    for at, made in _every(tmp_path, share):
         killed = made.apply(environ=_faulty(made, "kill", at))
         assert killed.returncode == -9, (at, killed.stderr)
         _check_nothing_is_lost(made, at)
         _check_resumed(made, at)
 
 
-def test_a_disk_that_is_full_at_every_change(tmp_path: Path) -> None:
-    for at, made in _every(tmp_path):
+@pytest.mark.parametrize("share", range(_SHARES))
+def test_a_disk_that_is_full_at_every_change(tmp_path: Path, share: int) -> None:
+    for at, made in _every(tmp_path, share):
         failed = made.apply(environ=_faulty(made, str(errno.ENOSPC), at))
         assert failed.returncode in (0, 2, 3, 4), (at, failed.stderr)
         assert "internal error" not in failed.stderr, (at, failed.stderr)
