@@ -120,7 +120,7 @@ def test_loose_object_with_a_false_size(repository, tmp_path, size):
     content = (b"TOKEN=%b" % token("false size")).ljust(100)
     objects = repository.path / ".git/objects"
     write_loose(objects, content, header=b"blob %d\0" % size)
-    found = limited(repository.path, home=tmp_path, timeout=20)
+    found = limited(repository.path, home=tmp_path)
     assert found.code == 3
     assert SECRET in found.places
 

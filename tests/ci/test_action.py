@@ -36,6 +36,7 @@ def runner(tmp_path, server):
             "GITHUB_OUTPUT": str(answers),
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
             "HOME": str(tmp_path),
+            "CC": "/bin/false",  # compiling has tests of its own
             "RUNNER_TEMP": str(tmp_path / "temp"),
         }
         if event is not None:

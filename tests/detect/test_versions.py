@@ -237,4 +237,4 @@ def test_keywords_that_end_together_on_a_long_line_all_count():
 
 @pytest.mark.slow
 def test_many_more():
-    seeds(3000)(check)()
+    seeds(1500)(check)()

@@ -11,6 +11,7 @@ from scanner.rulepack import samples
 
 pytestmark = pytest.mark.slow
 TOKEN = samples.expand("<<checksum ghp_ 30>>")
+QUICK = {"CC": "/bin/false"}  # each try-repo installs anew
 
 
 def adopted(tmp_path, hooks, home, *ids, **extra):
@@ -109,7 +110,7 @@ def test_try_repo(tmp_path, hooks, home):
     (repository / "a.txt").write_text(f"key: {TOKEN}\n")
     git(repository, "add", "-A")
     wanted = (hooks.as_uri(), "leakseal", "--ref", "v0", "--all-files")
-    said = pre_commit(repository, "try-repo", *wanted, expect=1, PRE_COMMIT_HOME=home)
+    said = pre_commit(repository, "try-repo", *wanted, expect=1, PRE_COMMIT_HOME=home, **QUICK)
     assert "a.txt:1:6" in said
 
 
@@ -128,6 +129,6 @@ def test_try_repo_at_other_stages(tmp_path, hooks, home):
     }
     for name, (stage, *options) in wanted.items():
         command = ("try-repo", hooks.as_uri(), name, "--ref", "v0", "--hook-stage", stage)
-        said = pre_commit(repository, *command, *options, expect=1, PRE_COMMIT_HOME=home)
+        said = pre_commit(repository, *command, *options, expect=1, PRE_COMMIT_HOME=home, **QUICK)
         assert "GitHub personal access token" in said
         assert TOKEN not in said

@@ -14,7 +14,7 @@ ODD = "a  b*'\"$HOME`x`\\ c"  # a value that no context may touch
 
 def printed(script: str) -> bytes:
     arguments = ["bash", "-c", f"X=$0\nset --\nshow() {{ printf '<%s>' \"$@\"; }}\n{script}", ODD]
-    return subprocess.run(arguments, capture_output=True, check=True, timeout=10).stdout
+    return subprocess.run(arguments, capture_output=True, check=True, timeout=60).stdout
 
 
 @pytest.mark.parametrize(

@@ -283,11 +283,11 @@ test_several_processes = seeds(10)(several_processes)
 @pytest.mark.parametrize(
     ("examples", "test"),
     [
-        (300, what_git_packs),
-        (600, any_deltas),
-        (100, damaged_repositories),
-        (150, damaged_packs),
-        (60, several_processes),
+        (150, what_git_packs),
+        (300, any_deltas),
+        (50, damaged_repositories),
+        (75, damaged_packs),
+        (30, several_processes),
     ],
 )
 def test_many_more(examples, test):
