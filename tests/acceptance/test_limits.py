@@ -20,7 +20,7 @@ from planting import Repository, environment, run, scan, token
 
 MEBIBYTE = 1 << 20
 MEMORY = 1536 * MEBIBYTE
-LONG = 20 * MEBIBYTE
+LONG = 10 * MEBIBYTE
 SECRET = token("limits")
 limited = partial(scan, memory=MEMORY, timeout=60)
 

@@ -16,7 +16,7 @@ pytest.importorskip("tree_sitter", reason="needs leakseal[seal]")
 pytestmark = pytest.mark.slow
 
 _FAULTS = str(Path(__file__).parent / "faults")
-_SHARES = 8
+_SHARES = 3
 
 
 def _faulty(made: Shop, fault: str, at: int) -> "dict[str, str]":
