@@ -134,11 +134,11 @@ class Engine:
         found = self.direct.found(data, budget.exceeded)
         packed: list[Found] = []
         if depth < DEEPEST:
-            for view in () if _known(data, source) else members(data, budget):
+            for view in _members(data, source, budget):
                 packed.extend(_unpacked(self._within(view, budget, depth), view))
             for view in _encodings(data, source):
                 found.extend(_decoded(self._within(view, budget, depth), view))
-        elif next(members(data, Budget(size=1, member_size=1, members=1)), None) is not None:
+        elif next(_members(data, source, Budget(size=1, member_size=1, members=1)), None):
             budget.exceeded.append(("archive-depth", f"archives nested over {DEEPEST} deep"))
         return self.chosen(data, found) + packed
 
@@ -163,12 +163,15 @@ class Engine:
         return list(_decoded(self._search(wide.data, budget, depth + 1), wide))
 
 
-def _known(data: bytes, source: View | None) -> bool:
-    """Tell whether `data` begins as an archive because that from which it was decoded does.
+def _members(data: bytes, source: View | None, budget: Budget) -> Iterator[View]:
+    """Yield what `data` holds as an archive.
 
-    Decoding what only looks encoded there has damaged it, and it was unpacked as it is.
+    That is nothing if it only begins as one because what it was decoded from does: decoding what
+    looks encoded there has damaged it, and it was unpacked as it is.
     """
-    return source is not None and (end := mark(data)) > 0 and not source.decoded(0, end)
+    end = mark(data) if source else 0
+    if not (source and end) or source.decoded(0, end):
+        yield from members(data, budget)
 
 
 def _encodings(data: bytes, source: View | None) -> Iterator[View]:

@@ -102,7 +102,9 @@ class Findings:
     def _valued(self, known: Known) -> tuple[Finding, ...]:
         """Return the findings whose value is given, or a part of one of several parts."""
         values = [secret.reveal() for secret in known.values]
-        values += [_body(value) for value in values]
+        # Findings have what stands between the first and the last line of a key, in one.
+        bodies = ((value, _ARMOUR.sub(b"", value)) for value in values)
+        values += [solid(body) for value, body in bodies if body != value]
         found = [self._by_value[value] for value in values if value in self._by_value]
         here = self._by_path.get(as_bytes(known.path), ()) if values and known.path else ()
         found += [f for f, _ in here if _is_part(f.secret.reveal(), values)]
@@ -160,11 +162,6 @@ class Findings:
 def _signature(*parts: tuple[Finding, str]) -> str:
     text = b"".join(f.secret.reveal() + b"," + type_.encode() for f, type_ in parts)
     return hashlib.sha256(text).hexdigest()
-
-
-def _body(value: bytes) -> bytes:
-    """Return what stands between the first and last line of a key, in one, as findings have it."""
-    return solid(_ARMOUR.sub(b"", value))
 
 
 def _is_in(via: Iterable[str], member: str) -> bool:

@@ -74,7 +74,7 @@ def test_the_second_ends_it_at_once(repository, tmp_path):
 def begun(process):
     """Wait until a scan catches signals, and has had time to search a part."""
     caught = 0
-    while not caught >> signal.SIGTERM - 1 & 1:
+    while process.poll() is None and not caught >> signal.SIGTERM - 1 & 1:
         time.sleep(0.05)
         status = Path(f"/proc/{process.pid}/status").read_text()
         caught = int(status.partition("SigCgt:")[2].split()[0], 16)

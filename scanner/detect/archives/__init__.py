@@ -5,27 +5,31 @@ recognised by their first bytes, zip by its end as well. Nothing is written anyw
 members only become labels.
 """
 
+import re
 from collections.abc import Iterator
 
 from scanner.detect.archives.budget import Budget
 from scanner.detect.archives.stream import Stream, bunzip, drain, gunzip, unxz
-from scanner.detect.archives.tars import MARKED, is_tar, untar
+from scanner.detect.archives.tars import untar
 from scanner.detect.archives.zips import find_end, leads, unzip
 from scanner.detect.views.view import View
 
 __all__ = ["Budget", "mark", "members"]
 
 _GZIP, _BZIP2, _XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
-_BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # a block, or the end of an empty stream
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_MARK = re.compile(
+    rb"(?P<gzip>\x1f\x8b\x08)"
+    # After the digit a block, or the end of an empty stream.
+    rb"|(?P<bzip2>BZh.(?:1AY&SY|\x17\x72\x45\x38\x50\x90))"
+    rb"|(?P<xz>\xfd7zXZ\x00)|(?P<tar>.{257}ustar)|(?P<zip>PK(?:\x03\x04|\x05\x06))",
+    re.DOTALL,
+)
 
 
 def mark(content: bytes) -> int:
     """Return how far the bytes reach that tell, from the start, that this is an archive; or 0."""
-    for magic in (_GZIP, _BZIP2, _XZ, *_ZIP):
-        if content.startswith(magic):
-            return len(magic)
-    return MARKED if is_tar(content) else 0
+    found = _MARK.match(content)
+    return found.end() if found else 0
 
 
 def members(content: bytes, budget: Budget) -> Iterator[View]:
@@ -35,17 +39,19 @@ def members(content: bytes, budget: Budget) -> Iterator[View]:
     what is missing. An archive inside a member is the caller's to ask for.
     """
     end = len(content)
-    if content.startswith(_GZIP):
+    found = _MARK.match(content)
+    kind = found.lastgroup if found else ""
+    if kind == "gzip":
         yield from _single(gunzip(content, 0, end), "gzip", _GZIP, content, budget)
-    elif content.startswith(_BZIP2) and content[4:10] in _BZIP2_BLOCKS:
+    elif kind == "bzip2":
         yield from _single(bunzip(content, 0, end), "bzip2", _BZIP2, content, budget)
-    elif content.startswith(_XZ):
+    elif kind == "xz":
         yield from _single(unxz(content, 0, end), "xz", _XZ, content, budget)
-    elif is_tar(content):
+    elif kind == "tar":
         yield from untar(content, budget)
     else:
         record = find_end(content)
-        if content.startswith(_ZIP) or leads(content, record):
+        if kind == "zip" or leads(content, record):
             yield from unzip(content, record, budget)
 
 

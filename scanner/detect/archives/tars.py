@@ -14,18 +14,12 @@ from scanner.detect.views.view import View
 
 _BLOCK = 512
 _MAGIC, _MAGIC_AT = b"ustar", 257
-MARKED = _MAGIC_AT + len(_MAGIC)  # bytes, with those that tell that it is one
 _LONG_NAME, _PAX, _SPARSE = b"L", b"xX", b"S"
 _NO_FILE = b"123456gK"  # links, devices, directories, pipes, settings, a link's long target
 _NO_DATA = b"123456"
 _PAX_WITHIN = 64 << 10  # bytes of an extended header that are read
 _PAX_NAME = re.compile(rb"[0-9] path=([^\n]{1,4096})\n")
 _PAX_SIZE = re.compile(rb"[0-9] size=([0-9]{1,18})\n")
-
-
-def is_tar(content: bytes) -> bool:
-    """Tell whether `content` starts with a tar header."""
-    return content.startswith(_MAGIC, _MAGIC_AT)
 
 
 def untar(content: bytes, budget: Budget) -> Iterator[View]:
