@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.detect.structure import CHECKS, Standing
+from scanner.detect.structure.decode import base32
 from scanner.rulepack import samples
 
 PROVED, UNKNOWN = Standing.PROVED, Standing.UNKNOWN
@@ -103,7 +104,9 @@ def test_any_change_of_a_character_is_noticed(name, data):
     other = data.draw(st.sampled_from(sorted(set(right))))
     if other != right[at]:
         wrong = right[:at] + bytes([other]) + right[at + 1 :]
-        assert CHECKS[name](wrong).standing == DISPROVED
+        # Of the last character of an NKEY two bits say nothing: either is the same seed.
+        same = name == "nkey-seed" and base32(wrong) == base32(right)
+        assert CHECKS[name](wrong).standing == (PROVED if same else DISPROVED)
 
 
 def test_number_out_of_range():
